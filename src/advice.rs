@@ -1,0 +1,1 @@
+//! Every error in words for people; the only place that words failures.

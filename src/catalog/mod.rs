@@ -1,0 +1,1 @@
+//! Which firmware exists and where its bytes are.

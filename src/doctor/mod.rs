@@ -1,0 +1,1 @@
+//! Found but not usable: why, and the repair.

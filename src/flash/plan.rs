@@ -1,0 +1,1 @@
+//! A job as data, made and refused before anything is opened.

@@ -1,0 +1,1 @@
+//! Klipper `identify`: asks a running probe who it is. Never spoken to a Katapult port.

@@ -1,0 +1,1 @@
+//! Real hardware and real time.

@@ -1,0 +1,1 @@
+//! `SerialLink` over the serialport crate.

@@ -1,0 +1,1 @@
+//! `DfuLink` over libusb.
