@@ -1,1 +1,8 @@
 //! Klipper `identify`: asks a running probe who it is. Never spoken to a Katapult port.
+
+pub mod canbus_uuid;
+pub mod frame;
+pub mod message;
+pub mod vlq;
+
+pub use canbus_uuid::CanbusUuid;

@@ -266,15 +266,15 @@ fn blocks_that_do_not_fit_are_refused() {
 proptest! {
     #[test]
     fn no_payload_panics(code: u8, command: u8, payload in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Reply::decode(&Frame::new(code, payload.clone()).unwrap());
+        drop(Reply::decode(&Frame::new(code, payload.clone()).unwrap()));
         let acknowledged = [&[command, 0, 0, 0], payload.as_slice()].concat();
-        let _ = Reply::decode(&Frame::new(0xa0, acknowledged).unwrap());
-        let _ = Command::decode(&Frame::new(command, payload).unwrap());
+        drop(Reply::decode(&Frame::new(0xa0, acknowledged).unwrap()));
+        drop(Command::decode(&Frame::new(command, payload).unwrap()));
     }
 
     #[test]
     fn any_connect_round_trips(mcu in "[a-z0-9]{1,24}", version in prop::option::of("[a-z0-9.-]{1,40}"), block_size: u32, app_start: u32) {
-        let info = ConnectInfo { mcu, version, block_size, app_start, ..v4() };
+        let info = ConnectInfo { app_start, block_size, mcu, version, ..v4() };
         let reply = Reply::Connected(info);
         prop_assert_eq!(decoded(&reply.encode().unwrap()), Ok(reply));
     }
