@@ -1,1 +1,3 @@
 //! Klipper `identify`: asks a running probe who it is. Never spoken to a Katapult port.
+
+pub mod dictionary;
