@@ -65,6 +65,14 @@ impl Command {
         }
     }
 
+    /// The block it is about.
+    pub fn address(&self) -> Option<u32> {
+        match self {
+            Self::SendBlock { address, .. } | Self::RequestBlock { address } => Some(*address),
+            _ => None,
+        }
+    }
+
     /// The whole frame; `None` if a block is too long for the format.
     pub fn encode(&self) -> Option<Vec<u8>> {
         let payload = match self {
@@ -161,6 +169,14 @@ pub enum ReplyError {
 }
 
 impl Reply {
+    /// The block it is about.
+    pub fn address(&self) -> Option<u32> {
+        match self {
+            Self::Written { address } | Self::Block { address, .. } => Some(*address),
+            _ => None,
+        }
+    }
+
     /// Reads a device's frame.
     pub fn decode(frame: &Frame) -> Result<Self, ReplyError> {
         match frame.code() {

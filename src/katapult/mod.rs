@@ -2,9 +2,11 @@
 //! [`crate::transport::SerialLink`]. Knows no threads, no files, no events.
 
 pub mod crc;
+mod driver;
 mod error;
 pub mod frame;
 pub mod message;
 
+pub use driver::{KatapultSession, Pace};
 pub use error::KatapultError;
 pub use message::{ConnectInfo, ProtocolVersion};
