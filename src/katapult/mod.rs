@@ -3,6 +3,7 @@
 
 pub mod crc;
 mod driver;
+pub mod entry;
 mod error;
 pub mod frame;
 pub mod message;
