@@ -125,6 +125,12 @@ pub fn bootloader_part(image: &Image) -> Option<Image> {
     }
 }
 
+/// Whether the Katapult at the start of a chip's flash talks USB; `None` if there is no Katapult.
+pub fn katapult_talks_usb(flash: &[u8], mcu: Mcu) -> Option<bool> {
+    let katapult = leading_katapult(flash, mcu.chip())?;
+    Some(katapult_transport(katapult) == Some(Transport::Usb))
+}
+
 /// The application in an image: itself, or the back of a combined image or backup. It can go through Katapult.
 pub fn app_part(image: &Image) -> Option<Image> {
     let chip = image.facts.mcu.chip();

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::board::{Mcu, Transport};
-pub use compose::{ComposeError, app_part, bootloader_part, compose};
+pub use compose::{ComposeError, app_part, bootloader_part, compose, katapult_talks_usb};
 pub use dfuse::DfuSeError;
 pub use error::{ArchiveKind, ImageError};
 pub use file::{display_name, read_bounded};
