@@ -83,8 +83,11 @@ fn the_socket_finds_it_in_every_mode() {
         dfu(&G431_LAYOUT, THERE, Some("123456789ABC")),
         firmware(V3, Some("1-1"), Some("140032000E4330394D363620")),
     ];
-    let cases: [(DeviceInfo, fn(DeviceInfo) -> FoundAgain); 4] = [
-        (katapult(V4, HERE, Some(SERIAL)), FoundAgain::Katapult),
+    let cases = [
+        (
+            katapult(V4, HERE, Some(SERIAL)),
+            FoundAgain::Katapult as fn(_) -> _,
+        ),
         (katapult(V4, HERE, None), FoundAgain::Katapult),
         // The formula may not hold for every ROM: the socket is enough.
         (
@@ -149,7 +152,7 @@ fn another_probe_in_the_same_socket_is_told() {
         dfu(&F042_LAYOUT, HERE, Some("FFFFFFFEFFFF")),
     ] {
         assert_eq!(
-            find_again(&before, &[other.clone()]),
+            find_again(&before, std::slice::from_ref(&other)),
             FoundAgain::OtherProbe(other.clone())
         );
         // Unless ours is somewhere else now.
