@@ -75,7 +75,7 @@ pub struct Facts {
     pub variant: Option<Variant>,
 }
 
-/// A file whose contents were recognised as firmware for one of our chips.
+/// A file whose contents were recognized as firmware for one of our chips.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     name: String,
@@ -85,7 +85,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// Recognises a file by its contents: raw `.bin`, with or without DFU suffix, DfuSe, or Intel HEX.
+    /// Recognizes a file by its contents: raw `.bin`, with or without DFU suffix, DfuSe, or Intel HEX.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, ImageError> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if size > MAX_FILE {
@@ -116,7 +116,7 @@ impl Image {
         })
     }
 
-    /// Recognises a backup: the whole flash of a chip, whatever is in it.
+    /// Recognizes a backup: the whole flash of a chip, whatever is in it.
     pub fn parse_dump(name: &str, bytes: Vec<u8>, mcu: Mcu) -> Result<Self, ImageError> {
         let expected = usize::try_from(mcu.chip().flash_size).unwrap_or(usize::MAX);
         if bytes.len() != expected {

@@ -13,12 +13,16 @@ const RESET_TO_SIGNATURE: u32 = 9;
 /// Bytes of the two vectors that are looked at.
 const VECTORS: usize = 8;
 /// Where else Klipper can be told to expect its bootloader (Klipper `src/stm32/Kconfig`).
-const OTHER_APP_STARTS: [u32; 6] = [
+const OTHER_APP_STARTS: [u32; 10] = [
+    0x0800_0800,
     0x0800_1000,
     0x0800_4000,
     0x0800_5000,
     0x0800_7000,
     0x0800_8000,
+    0x0800_8800,
+    0x0800_9000,
+    0x0800_c000,
     0x0801_0000,
 ];
 /// USB manufacturer strings of Katapult, now and before 2023-07-31 (protocols.md §4.6).
@@ -228,17 +232,14 @@ fn link_address(program: &[u8], reset: u32, chip: &Chip) -> u32 {
         .unwrap_or(chip.app_start)
 }
 
-/// The Katapult that a deployer carries (protocols.md §4.8): somewhere behind its own vectors a Katapult's
-/// vector table with the signature where that table says.
+/// The Katapult that a deployer carries (protocols.md §4.8): a signature, and in front of it a vector table that
+/// says the signature is there.
 fn embedded_katapult<'a>(program: &'a [u8], chip: &Chip) -> Option<&'a [u8]> {
-    let stack = chip.katapult_stack.to_le_bytes();
-    let (words, _) = program.as_chunks::<4>();
-    (0..)
-        .step_by(4)
-        .zip(words)
-        .skip(1)
-        .filter(|(_, word)| **word == stack)
-        .filter_map(|(offset, _)| program.get(offset..))
+    program
+        .windows(SIGNATURE.len())
+        .enumerate()
+        .filter(|(_, window)| window == SIGNATURE)
+        .filter_map(|(at, _)| program.get(at.checked_sub(index(chip.katapult_signature_offset))?..))
         .find(|rest| vectors(rest).is_some_and(|(_, reset)| has_signature(rest, reset, chip)))
 }
 

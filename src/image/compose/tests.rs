@@ -28,7 +28,7 @@ fn makes_the_official_layout_byte_for_byte() {
                 assert_eq!(composed.sha256(), official.sha256());
                 assert_eq!(composed.facts(), official.facts());
                 assert_eq!(composed.name(), "katapult.bin + app.bin");
-                // What was made would be recognised as what it says it is.
+                // What was made would be recognized as what it says it is.
                 assert_eq!(
                     parse("again", composed.bytes().to_vec()).facts(),
                     composed.facts()
