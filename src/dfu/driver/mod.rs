@@ -86,6 +86,11 @@ impl<'l> DfuSession<'l> {
         self.transfer_size
     }
 
+    /// How many transfers got lost or came short and were made good: a bad cable or hub (protocols.md §7 row 18).
+    pub fn lost_transfers(&self) -> u32 {
+        self.wire.lost()
+    }
+
     /// GET_COMMANDS: the codes of the commands the device knows. Cheap; also a sign of life.
     pub fn commands(&mut self) -> Result<Vec<u8>, DfuError> {
         self.wire.rest()?;

@@ -72,11 +72,13 @@ impl DfuSession<'_> {
         match self.try_block(at, block, next) {
             Ok(received) if received == block.len() => return Ok(()),
             Ok(received) => {
+                self.wire.note_lost();
                 tracing::warn!(at, received, "a short block, reading it again");
                 self.wire.abort_to_idle()?;
             }
             Err(error) if error.is_transient() => {
                 tracing::warn!(at, %error, "a lost block, reading it again");
+                self.wire.note_lost();
                 self.wire.settle()?;
             }
             Err(error) => return Err(error),

@@ -26,6 +26,7 @@ fn stop(_bytes: u64) -> ControlFlow<()> {
 /// Opens a session on the device and does something with it.
 fn with<T>(rom: &mut MockRom, act: impl FnOnce(&mut DfuSession<'_>) -> T) -> T {
     let clock = rom.clock.clone();
+    rom.opening = true;
     let mut session = DfuSession::open(rom, &clock).unwrap();
     act(&mut session)
 }
@@ -193,6 +194,14 @@ fn a_device_that_is_not_dfuse_or_has_no_flash_is_not_touched() {
     rom.alts[1].name = flash;
     assert_eq!(open_error(&mut rom), DfuError::NoFlashAlt);
     assert_eq!(rom.log, []);
+}
+
+#[test]
+fn a_complaint_that_does_not_go_away_is_no_obstacle() {
+    let mut rom = MockRom::new(Mcu::Stm32F042);
+    rom.complains = true;
+    with(&mut rom, |_| ());
+    assert_eq!(rom.state, State::DfuIdle);
 }
 
 #[test]
@@ -392,10 +401,12 @@ fn a_lost_read_is_asked_for_again() {
             (Request::Upload, 2, fault),
             (Request::GetStatus, 3, Fault::Lost(LinkErrorKind::Io)),
         ];
-        let read = with(&mut rom, |session| {
-            session.read(BASE, 32 * 1024, &mut go).unwrap()
+        let (read, lost) = with(&mut rom, |session| {
+            let read = session.read(BASE, 32 * 1024, &mut go).unwrap();
+            (read, session.lost_transfers())
         });
         assert!(read == whole);
+        assert_eq!(lost, 2);
     }
 }
 
@@ -414,11 +425,15 @@ fn a_lost_erase_is_sent_again_but_a_lost_write_is_not() {
 
         // 2 is SET_ADDRESS, 3 the data.
         rom.faults = vec![(Request::Dnload, 3, fault)];
-        let error = with(&mut rom, |session| {
-            session.write(BASE, &[1; 1024], &mut go).unwrap_err()
+        with(&mut rom, |session| {
+            let error = session.write(BASE, &[1; 1024], &mut go).unwrap_err();
+            assert!(error.is_disconnect_like(), "{error:?}");
+            // The same session goes on from there.
+            session.erase_page(BASE).unwrap();
+            session.write(BASE, &[2; 1024], &mut go).unwrap();
         });
-        assert!(error.is_disconnect_like(), "{error:?}");
-        assert_eq!(rom.dnloads().len(), 4);
+        assert_eq!(rom.flash[..1024], [2; 1024]);
+        assert_eq!(rom.dnloads().len(), 2 + 2 + 1 + 2);
     }
 }
 
@@ -496,6 +511,18 @@ fn four_stalled_polls_in_a_row_are_an_error() {
     rom.poll = Duration::ZERO;
     let error = with(&mut rom, |session| session.erase_page(BASE).unwrap_err());
     assert!(matches!(error, DfuError::Link(link) if link.kind == LinkErrorKind::Stalled));
+}
+
+#[test]
+fn stalled_polls_only_count_in_a_row() {
+    let mut rom = MockRom::new(Mcu::Stm32F042);
+    rom.when_polled = WhenPolled::Report;
+    rom.poll = Duration::from_millis(5);
+    rom.faults = [2, 3, 4, 6, 7, 8]
+        .map(|nth| (Request::GetStatus, nth, Fault::Lost(LinkErrorKind::Stalled)))
+        .to_vec();
+    with(&mut rom, |session| session.erase_page(BASE).unwrap());
+    assert!(rom.seen(|seen| *seen == Seen::GetStatus) > 9);
 }
 
 #[test]

@@ -71,6 +71,10 @@ pub(super) enum Fault {
     Short(usize),
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent quirks of a device"
+)]
 pub(super) struct MockRom {
     pub(super) chip: &'static Chip,
     pub(super) clock: MockClock,
@@ -90,6 +94,10 @@ pub(super) struct MockRom {
     /// Reports dfuDNLOAD-SYNC for dfuDNBUSY.
     pub(super) says_sync: bool,
     pub(super) jam: Jam,
+    /// Reports errFIRMWARE in dfuIDLE whatever one does.
+    pub(super) complains: bool,
+    /// The next SET_INTERFACE is a session's first.
+    pub(super) opening: bool,
     pub(super) refuse: Option<(u32, StatusCode)>,
     pub(super) read_protected: bool,
     pub(super) at_leave: Option<LinkErrorKind>,
@@ -165,6 +173,8 @@ impl MockRom {
             when_polled: WhenPolled::Nak,
             says_sync: false,
             jam: Jam::None,
+            complains: false,
+            opening: true,
             refuse: None,
             read_protected: false,
             at_leave: Some(LinkErrorKind::Io),
@@ -356,7 +366,10 @@ impl MockRom {
 
     fn reply(&self, poll_timeout: Duration) -> Status {
         Status {
-            status: self.status,
+            status: match self.state {
+                State::DfuIdle if self.complains => StatusCode::ErrFirmware,
+                _ => self.status,
+            },
             state: match self.state {
                 State::DfuDnBusy if self.says_sync => State::DfuDnloadSync,
                 state => state,
@@ -504,6 +517,9 @@ impl DfuLink for MockRom {
     }
 
     fn select_alt(&mut self, alt: u8) -> Result<(), LinkError> {
+        // Only the first one comes before the device is known to be at rest.
+        assert!(self.opening || self.state == State::DfuIdle);
+        self.opening = false;
         self.log.push(Seen::Alt(alt));
         self.spend(0);
         self.alt = alt;

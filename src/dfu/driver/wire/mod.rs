@@ -28,6 +28,7 @@ pub(super) struct Wire<'l> {
     at: Option<State>,
     /// It stalled an early poll: wait its whole poll timeout from now on (protocols.md §8.3 item 4).
     patient: bool,
+    lost: u32,
 }
 
 impl<'l> Wire<'l> {
@@ -37,11 +38,22 @@ impl<'l> Wire<'l> {
             clock,
             at: None,
             patient: false,
+            lost: 0,
         }
     }
 
     pub(super) fn link(&mut self) -> &mut dyn DfuLink {
         self.link
+    }
+
+    /// Notes a transfer that got lost and is made good.
+    pub(super) fn note_lost(&mut self) {
+        self.lost = self.lost.saturating_add(1);
+    }
+
+    /// How many transfers got lost and were made good.
+    pub(super) fn lost(&self) -> u32 {
+        self.lost
     }
 
     // Whole operations.
@@ -56,6 +68,7 @@ impl<'l> Wire<'l> {
         match self.command_once(command, expected) {
             Err(error) if error.is_transient() => {
                 tracing::warn!(%error, ?command, "sending a command again");
+                self.note_lost();
                 self.settle()?;
                 self.command_once(command, expected)
             }
@@ -171,6 +184,7 @@ impl<'l> Wire<'l> {
         let received = match self.request_in(Request::GetStatus, 0, &mut reply, timeout) {
             Err(error) if DfuError::Link(error.clone()).is_transient() => {
                 tracing::warn!(%error, "asking for the status again");
+                self.note_lost();
                 self.request_in(Request::GetStatus, 0, &mut reply, timeout)
             }
             other => other,
