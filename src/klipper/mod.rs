@@ -1,1 +1,10 @@
 //! Klipper `identify`: asks a running probe who it is. Never spoken to a Katapult port.
+
+pub mod canbus_uuid;
+pub mod dictionary;
+pub mod frame;
+pub mod message;
+pub mod vlq;
+
+pub use canbus_uuid::CanbusUuid;
+pub use dictionary::{Dictionary, DictionaryError};
