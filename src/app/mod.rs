@@ -37,8 +37,8 @@ use crate::settings::{Settings, SettingsError};
 use practice::Bus;
 use workers::{Answer, Watcher};
 
-/// Makes a simulated bench to practise on.
-pub type MakeBench = Arc<dyn Fn() -> Bus + Send + Sync>;
+/// Makes a simulated bench to practice on.
+pub type MakeBench = Arc<dyn Fn() -> Option<Bus> + Send + Sync>;
 
 /// What the program is given to work with.
 pub struct Services {

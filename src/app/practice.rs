@@ -5,6 +5,10 @@
 use std::sync::Arc;
 
 use crate::transport::Hardware;
+use crate::transport::sim::SimHardware;
+
+/// The probe that hands work on: the first of the bench.
+const PROBE: usize = 0;
 
 /// Something a hand does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,8 +19,6 @@ pub enum Hand {
     HoldBoot(bool),
     /// Shorts the RESET pads for a moment.
     TapReset,
-    /// Shorts them twice within half a second.
-    DoubleTapReset,
 }
 
 /// What the hands hold now.
@@ -43,4 +45,22 @@ pub struct Bus {
     pub hardware: Arc<dyn Hardware>,
     /// The hands.
     pub hands: Option<Arc<dyn Hands>>,
+}
+
+impl Hands for SimHardware {
+    fn act(&self, hand: Hand) {
+        match hand {
+            Hand::Plug(true) => self.plug(PROBE),
+            Hand::Plug(false) => self.unplug(PROBE),
+            Hand::HoldBoot(held) => self.hold_boot0(PROBE, held),
+            Hand::TapReset => self.tap_reset(PROBE),
+        }
+    }
+
+    fn bench(&self) -> Bench {
+        Bench {
+            plugged_in: self.is_plugged(PROBE),
+            boot_held: self.is_boot0_held(PROBE),
+        }
+    }
 }

@@ -94,8 +94,9 @@ impl App {
             Command::ToggleLog => self.state.log_open = !self.state.log_open,
             Command::Settings(settings) => self.change_settings(*settings),
             Command::Practise => {
-                if let Some(make) = self.services.practise.clone() {
-                    self.change_bus(make());
+                let bench = self.services.practise.as_ref().and_then(|make| make());
+                if let Some(bench) = bench {
+                    self.change_bus(bench);
                 }
             }
             Command::StopPractising => self.change_bus(self.services.bus.clone()),
