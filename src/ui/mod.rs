@@ -1,5 +1,6 @@
 //! Drawing only.
 
+pub mod diagrams;
 pub mod icons;
 pub mod theme;
 pub mod widgets;
