@@ -469,7 +469,14 @@ fn classify(
         }
     }
     let detail = causes(error);
-    if connecting {
+    // A connection that ends in the handshake leaves no other trace than these words.
+    if connecting && detail.starts_with("tls handshake") {
+        FetchError::Tls {
+            host,
+            detail,
+            clock_suspect: false,
+        }
+    } else if connecting {
         FetchError::Offline { host, detail }
     } else if cut_off || detail.contains("connection closed") {
         FetchError::CutOff {
