@@ -5,6 +5,7 @@ mod advice_view;
 mod bottom_bar;
 mod coach_screen;
 mod device_card;
+pub mod diagrams;
 mod done_screen;
 mod firmware_screen;
 mod flash_screen;
