@@ -265,21 +265,14 @@ impl eframe::App for SmokeWindow {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             return;
         };
-        let picture = ctx.input(|input| {
-            input.events.iter().find_map(|event| match event {
-                egui::Event::Screenshot { image, .. } => Some(Arc::clone(image)),
-                _ => None,
-            })
-        });
-        match picture {
-            None if drawn == self.smoke.frames => {
-                ctx.send_viewport_cmd(egui::ViewportCommand::Screenshot(egui::UserData::default()));
-            }
-            None => {}
-            Some(picture) => {
-                save_picture(path, &picture);
-                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-            }
+        if drawn == self.smoke.frames {
+            let path = path.clone();
+            let to_close = ctx.clone();
+            let keep = egui::ScreenshotCallback::new(move |picture| {
+                save_picture(&path, &picture);
+                to_close.send_viewport_cmd(egui::ViewportCommand::Close);
+            });
+            ctx.send_viewport_cmd(egui::ViewportCommand::Screenshot(keep));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One device on the bus as a card: what it is, what it does, whether it can be used, and why not.
 
-use egui::Ui;
+use egui::{Ui, vec2};
 
 use super::icons::Icon;
 use super::theme::{self, Tone, Type, space};
@@ -8,7 +8,6 @@ use super::widgets::{Button, Card, Notice, badge, text};
 use super::words;
 use crate::app::Command;
 use crate::app::state::Seen;
-use crate::board::Mode;
 
 /// How the card stands among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +30,8 @@ pub(super) fn probe_card_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Ve
     Card::new().selected(selected).show(ui, |ui| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::L;
-            picture_ui(ui, seen);
+            let size = vec2(104.0, 76.0) * theme::text_scale(ui.ctx()).min(1.25);
+            super::pictures::probe_ui(ui, seen, size);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = space::XS;
                 text::heading(ui, &words::device_title(seen));
@@ -66,15 +66,6 @@ pub(super) fn stranger_card_ui(ui: &mut Ui, seen: &Seen) {
             });
         });
     });
-}
-
-fn picture_ui(ui: &mut Ui, seen: &Seen) {
-    let icon = if seen.mode() == Some(Mode::Firmware) {
-        Icon::Usb
-    } else {
-        Icon::Chip
-    };
-    icon.show(ui, 40.0, theme::palette(ui).accent);
 }
 
 fn marks_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Vec<Command>) {

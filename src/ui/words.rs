@@ -406,9 +406,6 @@ pub mod probe {
     pub const PLUG_IN: &str = "Plug the probe into this computer with its USB cable";
     /// Under it.
     pub const PLUG_IN_HOW: &str = "Unplug it from the printer first. This page goes on by itself as soon as the probe shows up.";
-    /// Text alternative of the picture.
-    pub const PLUG_IN_PICTURE: &str =
-        "A USB cable goes from the probe's four-pin connector to this computer";
     /// Title of the list below.
     pub const NOTHING_HAPPENS: &str = "Nothing happens?";
     /// Reasons, most likely first: a bold beginning and the rest.
