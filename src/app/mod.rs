@@ -1,1 +1,3 @@
 //! The program without pixels.
+
+pub mod coach;

@@ -1,1 +1,5 @@
 //! Drawing only.
+
+pub mod icons;
+pub mod theme;
+pub mod widgets;

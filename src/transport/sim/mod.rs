@@ -1,1 +1,3 @@
 //! The simulated bench.
+
+pub mod practice;
