@@ -81,6 +81,7 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
         Aftermath::Untouched
         | Aftermath::BootloaderStillThere
         | Aftermath::ReturnsToDfuOnReplug
+        | Aftermath::WrittenNotVerified
         | Aftermath::Complete => Exit::Failed,
     };
     Failure {

@@ -27,10 +27,6 @@ impl Output {
         }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// A sentence for people; nothing in JSON.
     pub(crate) fn say(&mut self, text: &str) {
         if !self.json {
