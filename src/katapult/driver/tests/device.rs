@@ -76,6 +76,10 @@ pub(super) enum Fault {
     NoiseBefore {
         reply: usize,
     },
+    /// A false start swallows what follows it.
+    FalseStartBefore {
+        reply: usize,
+    },
     /// A valid frame that is no reply comes first.
     OddBefore {
         reply: usize,
@@ -100,7 +104,8 @@ pub(super) struct Device<'c> {
     page_size: usize,
     erase_time: Duration,
     program_time: Duration,
-    latency: Duration,
+    /// One way.
+    pub(super) latency: Duration,
     /// The most bytes one read gives.
     pub(super) read_chunk: usize,
     /// The first reply waits for a second one, as after enumeration (§4.3).
@@ -325,8 +330,11 @@ impl<'c> Device<'c> {
             Fault::Duplicate { reply } if reply == index => bytes = bytes.repeat(2),
             Fault::Delay { reply } if reply == index => ready_at += Duration::from_millis(2500),
             Fault::NoiseBefore { reply } if reply == index => {
-                // With a false start that announces more than comes.
+                // With a false start and a length that the reply itself fulfills.
                 bytes.splice(0..0, [0x00, 0x01, 0x88, 0xa0, 0x01, 0x01]);
+            }
+            Fault::FalseStartBefore { reply } if reply == index => {
+                bytes.splice(0..0, [0x01, 0x88, 0xa0, 0xff]);
             }
             Fault::OddBefore { reply } if reply == index => {
                 let odd = Frame::new(0x77, vec![1; 8]).unwrap().encode();

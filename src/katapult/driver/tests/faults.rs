@@ -12,6 +12,7 @@ struct Ran {
     frames: usize,
     replies: usize,
     intact: bool,
+    took: Duration,
 }
 
 fn run(fault: Fault) -> Ran {
@@ -19,10 +20,14 @@ fn run(fault: Fault) -> Ran {
 }
 
 fn run_in_chunks(fault: Fault, read_chunk: usize) -> Ran {
+    run_on(fault, |device| device.read_chunk = read_chunk)
+}
+
+fn run_on(fault: Fault, prepare: impl Fn(&mut Device<'_>)) -> Ran {
     let clock = VirtualClock::default();
     let mut device = Device::v3(&clock);
     device.fault = fault;
-    device.read_chunk = read_chunk;
+    prepare(&mut device);
     let image = image(LENGTH);
     let result = flash(&mut device, &clock, &image, 1024, Pace::Windowed);
     Ran {
@@ -31,6 +36,7 @@ fn run_in_chunks(fault: Fault, read_chunk: usize) -> Ran {
         frames: device.frames,
         replies: device.replies(),
         intact: device.app()[..LENGTH] == image,
+        took: clock.now(),
     }
 }
 
@@ -58,6 +64,7 @@ fn a_lost_late_repeated_or_noisy_reply_changes_nothing() {
             Fault::Duplicate { reply },
             Fault::Delay { reply },
             Fault::NoiseBefore { reply },
+            Fault::FalseStartBefore { reply },
             Fault::OddBefore { reply },
         ] {
             let ran = run(fault);
@@ -72,9 +79,22 @@ fn a_lost_late_repeated_or_noisy_reply_changes_nothing() {
 }
 
 #[test]
+fn a_prime_answered_late_is_no_refusal() {
+    let slow = |device: &mut Device<'_>| device.latency = Duration::from_millis(80);
+    let replies = run_on(Fault::None, slow).replies;
+    for reply in (2..replies).step_by(7) {
+        let ran = run_on(Fault::Lose { reply }, slow);
+        assert!(matches!(ran.result, Ok(4 | 5)), "{reply}: {:?}", ran.result);
+    }
+}
+
+#[test]
 fn a_frame_that_was_not_understood_is_sent_again() {
-    for frame in 0..good().frames {
+    let good = good();
+    for frame in 0..good.frames {
         let ran = run(Fault::Nack { frame });
+        let lost = ran.took.saturating_sub(good.took);
+        assert!(lost < Duration::from_millis(600), "{frame}: {lost:?}");
         assert!(matches!(ran.result, Ok(4 | 5)), "{frame}: {:?}", ran.result);
         assert!(ran.intact, "{frame}");
     }
