@@ -25,8 +25,10 @@ fn image(length: usize) -> Vec<u8> {
             [0x01, 0x88, 0x99, 0x03, 0xa0, 0x12, 0x00, 0x5a][(state >> 29) as usize]
         })
         .collect();
-    if length > 3000 {
+    if length > 1400 {
         image[1100..1400].fill(0xff);
+    }
+    if length > 3000 {
         image[2048 + 700..3000].fill(0xff);
     }
     image
