@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::functional::FunctionalError;
 use super::request::CommandListError;
 use super::status::{ShortStatus, State, StatusCode};
-use crate::transport::LinkError;
+use crate::transport::{LinkError, LinkErrorKind};
 
 /// What was being asked of the ROM bootloader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -146,6 +146,17 @@ impl DfuError {
                 status: StatusCode::ErrVendor | StatusCode::ErrStalledPkt,
                 ..
             }
+        )
+    }
+
+    /// True if the same request may go through when it is sent again and if sending it twice does no harm.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Link(LinkError {
+                kind: LinkErrorKind::Io | LinkErrorKind::TimedOut | LinkErrorKind::Overflow,
+                ..
+            })
         )
     }
 }

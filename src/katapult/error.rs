@@ -70,6 +70,17 @@ pub enum KatapultError {
     Cancelled,
 }
 
+impl KatapultError {
+    /// True if an unplugged or resetting device can look like this; only the device list can tell.
+    pub fn is_disconnect_like(&self) -> bool {
+        match self {
+            Self::Link(error) => error.may_be_gone(),
+            Self::Mute | Self::StoppedAnswering { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 fn at(address: Option<u32>) -> String {
     address
         .map(|address| format!(" at {address:#010x}"))
