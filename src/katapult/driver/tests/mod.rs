@@ -4,6 +4,7 @@
     reason = "addresses and lengths of a 32-bit chip"
 )]
 
+mod babble;
 mod device;
 mod faults;
 
