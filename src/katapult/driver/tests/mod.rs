@@ -258,6 +258,7 @@ fn nothing_outside_flash_is_ever_asked_for() {
         (0x1fff_f7ac, 12),
         (u32::MAX - 63, 64),
         (BASE, usize::MAX / 2),
+        (BASE, usize::MAX),
     ] {
         let refused = session.read(address, length, &mut go).unwrap_err();
         assert!(
