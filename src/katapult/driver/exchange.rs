@@ -122,6 +122,7 @@ impl<'w, 'l> Exchange<'w, 'l> {
         let reply = match heard {
             Heard::Reply(Reply::Error) => return Sorted::Refused,
             Heard::Reply(Reply::Nack) => return Sorted::NotUnderstood,
+            // BUSY too is no answer: the silence behind it has the command sent again.
             Heard::Reply(reply) => reply,
             Heard::Odd(error) => {
                 self.oddity = Some(error.into());

@@ -55,6 +55,10 @@ pub(super) enum Fault {
     Nack {
         frame: usize,
     },
+    /// This frame is answered by BUSY and not executed.
+    Busy {
+        frame: usize,
+    },
     /// This frame and all after it are answered by NACK, except CONNECT.
     NackForever {
         frame: usize,
@@ -375,14 +379,17 @@ impl SerialLink for Device<'_> {
             }
             _ => {}
         }
-        let nacked = match self.fault {
-            Fault::Nack { frame } => index == frame,
-            Fault::NackForever { frame } => index >= frame && command != Command::Connect,
-            _ => false,
+        let instead = match self.fault {
+            Fault::Nack { frame } if index == frame => Some(Reply::Nack),
+            Fault::NackForever { frame } if index >= frame && command != Command::Connect => {
+                Some(Reply::Nack)
+            }
+            Fault::Busy { frame } if index == frame => Some(Reply::Busy),
+            _ => None,
         };
         let start = self.busy_until.max(self.clock.now() + self.latency);
-        let (reply, took) = if nacked {
-            (Reply::Nack, Duration::ZERO)
+        let (reply, took) = if let Some(reply) = instead {
+            (reply, Duration::ZERO)
         } else {
             self.commands.push(command.clone());
             self.execute(&command)

@@ -93,11 +93,20 @@ fn a_prime_answered_late_is_no_refusal() {
 fn a_frame_that_was_not_understood_is_sent_again() {
     let good = good();
     for frame in 0..good.frames {
-        let ran = run(Fault::Nack { frame });
-        let lost = ran.took.saturating_sub(good.took);
-        assert!(lost < Duration::from_millis(600), "{frame}: {lost:?}");
-        assert!(matches!(ran.result, Ok(3 | 4)), "{frame}: {:?}", ran.result);
-        assert!(ran.intact, "{frame}");
+        for (fault, patience_ms) in [(Fault::Nack { frame }, 600), (Fault::Busy { frame }, 2500)] {
+            let ran = run(fault);
+            let lost = ran.took.saturating_sub(good.took);
+            assert!(
+                lost < Duration::from_millis(patience_ms),
+                "{fault:?}: {lost:?}"
+            );
+            assert!(
+                matches!(ran.result, Ok(3 | 4)),
+                "{fault:?}: {:?}",
+                ran.result
+            );
+            assert!(ran.intact, "{fault:?}");
+        }
     }
 }
 
