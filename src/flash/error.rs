@@ -20,6 +20,11 @@ pub enum Aftermath {
     ReturnsToDfuOnReplug,
     /// It has no firmware and no bootloader: DFU mode must be entered by the pads (V4).
     NeedsPads,
+    /// Katapult was writing the first page of the firmware: what is there starts and fails. Two quick taps on RESET
+    /// bring Katapult back.
+    TornFirstPage,
+    /// Everything was written, but the last page not yet read back: it runs, or its bootloader waits.
+    WrittenNotVerified,
     /// Everything was written and verified; only the start was cut off.
     Complete,
 }
@@ -54,6 +59,17 @@ pub enum Cause {
     /// The bootloader that came is not the one this plan was made for.
     #[error("the bootloader that came back belongs to another chip or probe")]
     WrongDeviceReturned,
+    /// The touch ended in DFU mode because there is no Katapult, and no image with a bootloader was at hand.
+    #[error("the probe has no Katapult and is now in DFU mode")]
+    LandedInDfu,
+    /// Katapult starts applications at another address than the image was linked for.
+    #[error("Katapult starts at {app_start:#010x}, the image is linked at {image:#010x}")]
+    OtherAppStart {
+        /// What CONNECT said.
+        app_start: u32,
+        /// The image's link address.
+        image: u32,
+    },
     /// Several devices could be the probe.
     #[error("{count} devices could be the probe that was chosen")]
     Ambiguous {
@@ -83,7 +99,7 @@ pub enum Cause {
         /// The probe's.
         reported: String,
     },
-    /// The plan was made for another state of the device.
+    /// The probe is no longer on the bus in the mode the plan was made for.
     #[error("the probe is no longer what the plan was made for")]
     PlanOutdated,
     /// The worker died.

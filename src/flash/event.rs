@@ -2,7 +2,8 @@
 //!
 //! The contract: [`JobEvent::Started`] is first and carries every phase of the job. For each phase that runs,
 //! `PhaseStarted`, any number of `Progress`, `Retry` and `Warning`, then `PhaseFinished`. A phase that turns
-//! out to be needless is `PhaseSkipped`. Exactly one of `Finished`, `Failed`, `Cancelled` is last.
+//! out to be needless is `PhaseSkipped`. `Verify` contains the writing of the last page, the one that makes the
+//! rest bootable. After `WaitingForProbe` the phases start again from the first. Exactly one of `Finished`, `Failed`, `Cancelled` is last.
 //! Everything but `Progress` is always delivered; `Progress` is thinned to 20 a second by the job.
 
 use std::path::PathBuf;
@@ -85,6 +86,13 @@ pub enum JobEvent {
         /// Why, as a sentence for the log.
         because: String,
     },
+    /// The probe left the bus in mid-job; the job goes on when it is back.
+    WaitingForProbe {
+        /// What it is now, and so how it comes back.
+        aftermath: Aftermath,
+        /// How long the job waits.
+        timeout: Duration,
+    },
     /// Worth knowing, changes nothing.
     Warning {
         /// For the log and the result page.
@@ -124,6 +132,8 @@ pub enum Outcome {
         /// Its version text, if it is firmware and was asked.
         version: Option<String>,
     },
+    /// The flash was read and kept; nothing was written.
+    BackedUp,
     /// A CAN image: nothing is expected on USB, and nothing came.
     NowOnCan,
     /// Written and verified; it did not show itself yet. Unplugging and plugging in starts it.

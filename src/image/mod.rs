@@ -2,12 +2,35 @@
 //!
 //! Knows files and chips, not devices.
 
+mod compose;
+mod dfuse;
 mod error;
+mod file;
+mod fit;
+mod format;
+mod hex;
+mod recognize;
+mod sparse;
+mod suffix;
+mod version;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::board::{Mcu, Transport};
-pub use error::ImageError;
+pub use compose::{ComposeError, app_part, bootloader_part, compose, katapult_talks_usb};
+pub use dfuse::DfuSeError;
+pub use error::{ArchiveKind, ImageError};
+pub use file::{display_name, read_bounded};
+pub use fit::{Misfit, Route, fit};
+pub use hex::{HexError, HexProblem};
+pub use version::{FirmwareVersion, ProductLine};
+
+/// The largest file that is looked at: an Intel HEX of the largest flash is less than half of it.
+pub const MAX_FILE: u64 = 1024 * 1024;
 
 /// What an image is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,7 +67,7 @@ pub struct Facts {
     pub mcu: Mcu,
     /// Address of its first byte.
     pub link_address: u32,
-    /// USB or CAN, from the dictionary; unknown for a bare bootloader or deployer.
+    /// USB or CAN, from the dictionary. A bare bootloader or deployer tells only that it is for USB.
     pub transport: Option<Transport>,
     /// The dictionary's version text, as it is: `CARTOGRAPHER V4 6.1.0`.
     pub version: Option<String>,
@@ -52,7 +75,7 @@ pub struct Facts {
     pub variant: Option<Variant>,
 }
 
-/// A file whose contents were recognised as firmware for one of our chips.
+/// A file whose contents were recognized as firmware for one of our chips.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     name: String,
@@ -62,6 +85,71 @@ pub struct Image {
 }
 
 impl Image {
+    /// Recognizes a file by its contents: raw `.bin`, with or without DFU suffix, DfuSe, or Intel HEX.
+    pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, ImageError> {
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size > MAX_FILE {
+            let limit = MAX_FILE;
+            return Err(ImageError::TooLarge { size, limit });
+        }
+        let unwrapped = format::unwrap(&bytes)?;
+        let recognized = recognize::recognize(&unwrapped.bytes)?;
+        let linked_at = recognized.facts.link_address;
+        if let Some(placed_at) = unwrapped.placed_at.filter(|at| *at != linked_at) {
+            return Err(ImageError::WrongPlace {
+                placed_at,
+                linked_at,
+            });
+        }
+        let sha256 = sha256_hex(&bytes);
+        let mut program = match unwrapped.bytes {
+            Cow::Owned(program) => program,
+            // It is the beginning of the file.
+            Cow::Borrowed(_) => bytes,
+        };
+        program.truncate(recognized.length);
+        Ok(Self {
+            name: name.to_owned(),
+            sha256,
+            bytes: program,
+            facts: recognized.facts,
+        })
+    }
+
+    /// Recognizes a backup: the whole flash of a chip, whatever is in it.
+    pub fn parse_dump(name: &str, bytes: Vec<u8>, mcu: Mcu) -> Result<Self, ImageError> {
+        let expected = usize::try_from(mcu.chip().flash_size).unwrap_or(usize::MAX);
+        if bytes.len() != expected {
+            let length = bytes.len();
+            return Err(ImageError::DumpSize {
+                mcu,
+                length,
+                expected,
+            });
+        }
+        format::refuse_blank(&bytes)?;
+        let facts = recognize::recognize_dump(&bytes, mcu)?;
+        Ok(Self::new(name.to_owned(), bytes, facts))
+    }
+
+    /// An image that is its own file.
+    fn new(name: String, bytes: Vec<u8>, facts: Facts) -> Self {
+        Self {
+            name,
+            sha256: sha256_hex(&bytes),
+            bytes,
+            facts,
+        }
+    }
+
+    /// Adds how it talks, from a catalog that knows this very file, where its bytes do not tell: a Katapult
+    /// for CAN does not.
+    #[must_use]
+    pub fn with_known_transport(mut self, transport: Transport) -> Self {
+        self.facts.transport.get_or_insert(transport);
+        self
+    }
+
     /// The file's name, without its folder.
     pub fn name(&self) -> &str {
         &self.name
@@ -82,3 +170,17 @@ impl Image {
         &self.facts
     }
 }
+
+/// SHA-256 in lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            write!(hex, "{byte:02x}").ok();
+            hex
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,14 @@ impl std::fmt::Display for DeviceId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Location(pub String);
 
+impl Location {
+    /// The socket at the end of this chain of hub ports; `None` for a bus itself.
+    pub fn of_chain(bus: &str, ports: &[u8]) -> Option<Self> {
+        let ports: Vec<String> = ports.iter().map(u8::to_string).collect();
+        (!ports.is_empty()).then(|| Self(format!("{bus}-{}", ports.join("."))))
+    }
+}
+
 impl std::fmt::Display for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -92,4 +100,17 @@ pub struct DeviceInfo {
     pub alt_settings: Vec<AltSetting>,
     /// Whether it can be used.
     pub access: Access,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_written_as_linux_does() {
+        let written = |bus, ports: &[u8]| Location::of_chain(bus, ports).map(|at| at.0);
+        assert_eq!(written("1", &[2]), Some("1-2".into()));
+        assert_eq!(written("3", &[2, 4, 1]), Some("3-2.4.1".into()));
+        assert_eq!(written("1", &[]), None);
+    }
 }

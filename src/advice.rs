@@ -1,1 +1,0 @@
-//! Every error in words for people; the only place that words failures.

@@ -1,0 +1,308 @@
+//! A job that failed.
+
+use super::{Action, Advice};
+use crate::board::Mcu;
+use crate::dfu::DfuError;
+use crate::flash::{Aftermath, Cause, FlashError, Phase};
+use crate::katapult::KatapultError;
+use crate::transport::{LinkError, LinkErrorKind};
+
+/// What a failed job means for the owner of a probe with this chip.
+pub fn for_flash_error(error: &FlashError, mcu: Mcu) -> Advice {
+    let mut advice = cause(&error.cause, error.phase, mcu);
+    let (state, steps) = for_aftermath(error.aftermath, mcu);
+    if !advice.cause.is_empty() {
+        advice.cause.push(' ');
+    }
+    advice.cause.push_str(&state);
+    if wants_aftermath_steps(&error.cause) {
+        for step in steps {
+            advice = advice.step(step);
+        }
+        advice = advice.button(
+            Action::TryAgain,
+            "Try again: the job goes on where it stopped",
+        );
+    }
+    advice.details(error).button(
+        Action::SaveReport,
+        "If it fails again, save a report and ask for help",
+    )
+}
+
+/// A job that the user stopped.
+pub fn for_cancelled(aftermath: Aftermath, mcu: Mcu) -> Advice {
+    let (state, steps) = for_aftermath(aftermath, mcu);
+    let mut advice = Advice::new("cancelled", "Stopped", state);
+    if aftermath != Aftermath::Untouched {
+        for step in steps {
+            advice = advice.step(step);
+        }
+        advice = advice.button(
+            Action::TryAgain,
+            "Flash again: the job goes on where it stopped",
+        );
+    }
+    advice
+}
+
+/// What the probe is now, and how it gets back into a bootloader.
+pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
+    match (aftermath, mcu) {
+        (Aftermath::Untouched, _) => ("Nothing was written: the probe is unchanged.".to_owned(), vec![]),
+        (Aftermath::BootloaderStillThere, _) => (
+            "The probe has no working firmware now, but its bootloader is there and waits.".to_owned(),
+            vec!["Leave the probe plugged in".to_owned()],
+        ),
+        (Aftermath::ReturnsToDfuOnReplug, _) => (
+            "The probe has no working firmware now. It comes back in DFU mode by itself.".to_owned(),
+            vec!["Unplug the probe, wait three seconds, and plug it in again: no pads are needed".to_owned()],
+        ),
+        (Aftermath::NeedsPads, Mcu::Stm32G431) => (
+            "The probe has no firmware and no bootloader now. It is not lost: DFU mode is in the chip itself.".to_owned(),
+            vec![
+                "Unplug the probe".to_owned(),
+                "With tweezers bridge BT0 and 3V3 (side by side, never downwards) and plug it in while you hold them"
+                    .to_owned(),
+            ],
+        ),
+        (Aftermath::NeedsPads, Mcu::Stm32F042) => (
+            "The probe has no firmware and no bootloader now. It is not lost: DFU mode is in the chip itself.".to_owned(),
+            vec![
+                "Unplug the probe".to_owned(),
+                "With tweezers bridge the two BOOT0 pads and plug it in while you hold them".to_owned(),
+            ],
+        ),
+        (Aftermath::TornFirstPage, _) => (
+            "The probe's firmware is incomplete, but its bootloader is there.".to_owned(),
+            vec![
+                "Plug the probe in again and tap RESET twice within half a second: that brings its bootloader back"
+                    .to_owned(),
+                "If that is hard to do, use DFU mode with a combined file instead".to_owned(),
+            ],
+        ),
+        (Aftermath::WrittenNotVerified, _) => (
+            "Everything was written, but the last page was not checked yet.".to_owned(),
+            vec!["Unplug the probe and plug it in again: it runs its new firmware, or its bootloader waits".to_owned()],
+        ),
+        (Aftermath::Complete, _) => (
+            "Everything was written and verified.".to_owned(),
+            vec!["Unplug the probe and plug it in again: that starts the new firmware".to_owned()],
+        ),
+    }
+}
+
+/// Some failures are repaired elsewhere first.
+fn wants_aftermath_steps(cause: &Cause) -> bool {
+    !matches!(
+        cause,
+        Cause::ReadProtected { .. }
+            | Cause::BackupFailed { .. }
+            | Cause::OtherAppStart { .. }
+            | Cause::LandedInDfu
+    )
+}
+
+fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
+    match cause {
+        Cause::Disconnected => disconnected(phase),
+        Cause::Link(error) => link(error),
+        Cause::Dfu(error) => dfu(error),
+        Cause::Katapult(error) => katapult(error),
+        Cause::VerifyMismatch { address, differing_bytes } => Advice::new(
+            "verify_mismatch",
+            "The flash does not hold what was written",
+            format!(
+                "The page at {address:#010x} was written three times and still {differing_bytes} of its bytes are wrong. \
+                 This is usually weak power or a worn chip."
+            ),
+        )
+        .step("Plug the probe straight into the computer, without a hub, with another cable"),
+        Cause::TouchIgnored => Advice::new(
+            "touch_ignored",
+            "The firmware did not start its bootloader",
+            "It was asked twice and went on running.",
+        )
+        .step("Make sure that Klipper is not using this probe")
+        .step("Unplug the probe, plug it in again, and try again")
+        .button(Action::OpenDfuCoach, "If it still does nothing, use DFU mode: the pictures show how"),
+        Cause::WrongDeviceReturned => Advice::new(
+            "wrong_device_returned",
+            "Another device answered",
+            format!("The bootloader that answered does not belong to a {}.", mcu.boards_label()),
+        )
+        .step("Unplug every other board that is in a bootloader"),
+        Cause::LandedInDfu => Advice::new(
+            "landed_in_dfu",
+            "The probe has no Katapult and is now in DFU mode",
+            "DFU mode needs firmware together with its bootloader.",
+        )
+        .button(Action::ChooseFirmware, "Choose the combined file (Katapult and firmware), or give the bootloader's file too"),
+        Cause::OtherAppStart { app_start, image } => Advice::new(
+            "other_app_start",
+            "The file was built for another bootloader",
+            format!("This probe's Katapult starts firmware at {app_start:#010x}; the file is made for {image:#010x}."),
+        )
+        .button(Action::ChooseFirmware, "Choose a file with the right bootloader offset"),
+        Cause::Ambiguous { count } => Advice::new(
+            "ambiguous",
+            "Several devices could be this probe",
+            format!("{count} devices look the same, and writing to the wrong one would harm it."),
+        )
+        .step("Unplug all but the one you want to flash"),
+        Cause::ReadProtected { level: 2 } => Advice::new(
+            "read_protected_for_ever",
+            "The chip is locked for ever",
+            "It is read-protected at level 2, which nothing can undo.",
+        ),
+        Cause::ReadProtected { .. } => Advice::new(
+            "read_protected",
+            "The chip is read-protected",
+            "It refuses to be read and written. Undoing that erases everything on it, and this program never does so by itself.",
+        )
+        .step("On some USB 3 ports this is a false alarm: try another port, or go through a USB 2 hub")
+        .step("Otherwise undo the protection with an ST-Link and STM32CubeProgrammer, then flash a combined file"),
+        Cause::BackupFailed { reason } => Advice::new(
+            "backup_failed",
+            "The backup could not be saved",
+            format!("The system said: {reason}."),
+        )
+        .step("Choose another backup folder, make room, or switch the backup off"),
+        Cause::DidNotStart => Advice::new(
+            "did_not_start",
+            "The firmware did not start",
+            "Every byte was verified, but the bootloader came back instead of the firmware.",
+        ),
+        Cause::VersionMismatch { expected, reported } => Advice::new(
+            "version_mismatch",
+            "The probe reports another version",
+            format!("The file is \"{expected}\", the probe says \"{reported}\"."),
+        )
+        .step("Make sure that you look at the right probe"),
+        Cause::PlanOutdated => Advice::new(
+            "plan_outdated",
+            "The probe is not where it was",
+            "It left the bus or changed its mode since you chose it.",
+        )
+        .button(Action::ChooseProbe, "Choose the probe again"),
+        Cause::Crashed => Advice::new(
+            "crashed",
+            "The job stopped unexpectedly",
+            "This is a defect of this program, not of the probe.",
+        ),
+    }
+}
+
+fn disconnected(phase: Phase) -> Advice {
+    let cause = match phase {
+        Phase::EnterBootloader | Phase::ReadBack => {
+            "It was disconnected before anything was written."
+        }
+        Phase::Write => "It was disconnected while it was being written.",
+        Phase::Verify => "It was disconnected before everything was verified.",
+        Phase::Start | Phase::Confirm => "It was disconnected after everything was verified.",
+    };
+    Advice::new("disconnected", "The probe was disconnected", cause)
+}
+
+fn link(error: &LinkError) -> Advice {
+    match error.kind {
+        LinkErrorKind::NotPermitted => Advice::new(
+            "not_permitted",
+            "The system does not allow this program to use the probe",
+            "It is there, but it may not be opened.",
+        )
+        .button(Action::OpenDoctor, "Let the doctor set the permission"),
+        LinkErrorKind::NoDriver => Advice::new(
+            "no_driver",
+            "Windows has no usable driver for the probe",
+            "It is there, but WinUSB is not bound to it.",
+        )
+        .button(Action::OpenDoctor, "Let the doctor look at the driver"),
+        LinkErrorKind::Busy => Advice::new(
+            "busy",
+            "Another program uses the probe",
+            error.detail.as_deref().map_or_else(
+                || "It is held by a program that the system does not name.".to_owned(),
+                |holder| format!("It is held by {holder}."),
+            ),
+        )
+        .step("Close that program. For Klipper: sudo systemctl stop klipper"),
+        LinkErrorKind::Disconnected | LinkErrorKind::NotFound => disconnected(Phase::ReadBack),
+        LinkErrorKind::TimedOut
+        | LinkErrorKind::Stalled
+        | LinkErrorKind::Overflow
+        | LinkErrorKind::Io
+        | LinkErrorKind::Other => Advice::new(
+            "usb_errors",
+            "The USB connection is not reliable",
+            "Transfers failed although the probe is still there.",
+        )
+        .step("Plug the probe straight into the computer, on another port, with another cable")
+        .step("If that port is USB 3, try a USB 2 port or go through a USB 2 hub"),
+    }
+}
+
+fn dfu(error: &DfuError) -> Advice {
+    match error {
+        DfuError::Link(error) => link(error),
+        DfuError::Stuck { .. }
+        | DfuError::Manifesting { .. }
+        | DfuError::UnexpectedState { .. } => Advice::new(
+            "bootloader_stuck",
+            "The bootloader is stuck",
+            "It does not come back to a state in which it takes commands.",
+        )
+        .step("Unplug the probe, wait three seconds, and enter DFU mode again"),
+        error if error.may_be_read_protection() => Advice::new(
+            "refused_or_protected",
+            "The chip refused",
+            "It answers as a read-protected or write-protected chip does.",
+        )
+        .step("Try another USB port, or go through a USB 2 hub: some USB 3 ports cause this"),
+        DfuError::Refused { .. } => Advice::new(
+            "refused_by_bootloader",
+            "The bootloader refused a command",
+            "It reported a failure while erasing or writing. Pages may be write-protected.",
+        ),
+        DfuError::ShortRead {
+            expected, received, ..
+        } => Advice::new(
+            "short_read",
+            "The bootloader returned too little",
+            format!("It sent {received} of {expected} bytes."),
+        )
+        .step("Plug the probe straight into the computer, without a hub"),
+        _ => Advice::new(
+            "not_dfuse",
+            "The bootloader does not speak as it should",
+            "It did not describe itself as an ST bootloader does, or its replies do not fit.",
+        )
+        .step("Unplug the probe and enter DFU mode again"),
+    }
+}
+
+fn katapult(error: &KatapultError) -> Advice {
+    match error {
+        KatapultError::Link(error) => link(error),
+        KatapultError::Mute
+        | KatapultError::StoppedAnswering { .. }
+        | KatapultError::Nack { .. } => Advice::new(
+            "bootloader_mute",
+            "The bootloader stopped answering",
+            "One damaged byte is enough to silence it until its power is cut.",
+        )
+        .step("Unplug the probe, wait three seconds, and plug it in again"),
+        KatapultError::BlockRefused { address } => Advice::new(
+            "block_refused",
+            "The bootloader refused a block",
+            format!("It did so twice, at {address:#010x}."),
+        ),
+        _ => Advice::new(
+            "katapult_bad_reply",
+            "The bootloader does not speak as it should",
+            "Its replies do not fit what it was asked.",
+        )
+        .step("Unplug the probe, wait three seconds, and plug it in again"),
+    }
+}

@@ -1,0 +1,147 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use carto_flasher::flash::plan::Via;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Put firmware on a Cartographer bed probe, verified and recoverable
+#[derive(Debug, Parser)]
+#[command(name = "carto-flasher-cli", version, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  2  the command line is wrong
+  3  no usable probe
+  4  refused before anything was touched
+  5  failed; the probe is recoverable, and the message says how
+  6  failed; DFU mode must be entered by the pads
+  7  stopped on request";
+
+/// What every command understands.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Common {
+    /// The probe: its port, location or serial, as `devices` shows them
+    #[arg(long, global = true, value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// Use a simulated bench instead of real hardware, such as v3-dfu or v4-dfu,fault=unplug@40%
+    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb")]
+    pub(crate) simulate: Option<String>,
+    /// Let a simulated bench take the time a real one takes
+    #[arg(long, global = true, requires = "simulate")]
+    pub(crate) real_time: bool,
+    /// Afterwards, write what the simulated chip holds to this file
+    #[arg(long, global = true, requires = "simulate", value_name = "OUT")]
+    pub(crate) simulate_dump: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Log to standard error: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the probes on the bus
+    Devices(Devices),
+    /// Say what a firmware file is
+    Inspect(Inspect),
+    /// Write a firmware file to a probe and verify it
+    Flash(Flash),
+    /// Save the whole flash of a probe to a file
+    Backup(Backup),
+    /// Write a backup back to a probe
+    Restore(Restore),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Devices {
+    /// Do not ask running probes for their version
+    #[arg(long)]
+    pub(crate) no_identify: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inspect {
+    /// The file
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Flash {
+    /// The firmware file
+    pub(crate) file: PathBuf,
+    /// Katapult's file, to go in front of an application that is flashed through DFU
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with_bootloader: Option<PathBuf>,
+    /// Accept that a deployer replaces the bootloader: power lost in that half second needs the pads
+    #[arg(long)]
+    pub(crate) accept_deployer_risk: bool,
+    #[command(flatten)]
+    pub(crate) write: Write,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Restore {
+    /// The backup
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) write: Write,
+}
+
+/// What commands that write have in common.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Write {
+    /// Which bootloader to go through
+    #[arg(long, value_enum, default_value_t = ViaArg::Auto)]
+    pub(crate) via: ViaArg,
+    /// Do not ask before writing
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Do not save what is on the probe first
+    #[arg(long)]
+    pub(crate) no_backup: bool,
+    /// Where backups go
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) backup_folder: Option<PathBuf>,
+    /// Wait this many seconds for a probe that is unplugged in the middle, and go on
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) reconnect: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Backup {
+    /// The file to write; it must not exist yet
+    pub(crate) out: PathBuf,
+    /// Which bootloader to go through
+    #[arg(long, value_enum, default_value_t = ViaArg::Auto)]
+    pub(crate) via: ViaArg,
+}
+
+/// [`Via`] on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ViaArg {
+    /// Katapult where the probe runs firmware or Katapult, DFU where it is in DFU mode
+    Auto,
+    /// Katapult only
+    Katapult,
+    /// DFU only
+    Dfu,
+}
+
+impl From<ViaArg> for Via {
+    fn from(via: ViaArg) -> Self {
+        match via {
+            ViaArg::Auto => Self::Auto,
+            ViaArg::Katapult => Self::Katapult,
+            ViaArg::Dfu => Self::Dfu,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Exit codes, and failures that end a command.
+
+use std::process::ExitCode;
+
+use carto_flasher::advice::{self, Advice};
+use carto_flasher::board::Mcu;
+use carto_flasher::flash::{Aftermath, FlashError, JobEnd, Phase, Report};
+
+/// How a command ends; stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what it should.
+    Done = 0,
+    /// The command line is wrong.
+    Usage = 2,
+    /// No usable probe.
+    NoProbe = 3,
+    /// Refused before anything was touched.
+    Refused = 4,
+    /// Failed; the probe is recoverable.
+    Failed = 5,
+    /// Failed; DFU mode must be entered by the pads.
+    NeedsPads = 6,
+    /// Stopped on request.
+    Cancelled = 7,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) advice: Box<Advice>,
+    /// For a job that ran: where it ended and what the probe is now.
+    pub(crate) job: Option<(Option<Phase>, Option<u32>, Aftermath)>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, advice: Advice) -> Self {
+        Self {
+            exit,
+            advice: Box::new(advice),
+            job: None,
+        }
+    }
+
+    /// A failure of the command line's own: no engine error, so its words stand where it arises.
+    pub(crate) fn plain(exit: Exit, code: &'static str, title: String, cause: String) -> Self {
+        let advice = Advice {
+            code,
+            title,
+            cause,
+            steps: Vec::new(),
+            details: String::new(),
+        };
+        Self::new(exit, advice)
+    }
+}
+
+/// The report of a job that did what it should, or why not.
+pub(crate) fn end_of_job(end: JobEnd, mcu: Mcu) -> Result<Box<Report>, Failure> {
+    match end {
+        JobEnd::Finished(report) => Ok(report),
+        JobEnd::Failed(error) => Err(failed(&error, mcu)),
+        JobEnd::Cancelled(aftermath) => Err(Failure {
+            exit: Exit::Cancelled,
+            advice: Box::new(advice::for_cancelled(aftermath, mcu)),
+            job: Some((None, None, aftermath)),
+        }),
+    }
+}
+
+fn failed(error: &FlashError, mcu: Mcu) -> Failure {
+    let exit = match error.aftermath {
+        Aftermath::NeedsPads | Aftermath::TornFirstPage => Exit::NeedsPads,
+        Aftermath::Untouched
+        | Aftermath::BootloaderStillThere
+        | Aftermath::ReturnsToDfuOnReplug
+        | Aftermath::WrittenNotVerified
+        | Aftermath::Complete => Exit::Failed,
+    };
+    Failure {
+        exit,
+        advice: Box::new(advice::for_flash_error(error, mcu)),
+        job: Some((Some(error.phase), error.address, error.aftermath)),
+    }
+}

@@ -1,0 +1,196 @@
+//! `flash` and `restore`: write, verify, confirm.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use carto_flasher::advice;
+use carto_flasher::flash::engine::{self, Patience};
+use carto_flasher::flash::plan::{self, Plan, Request, Route};
+use carto_flasher::flash::{BackupFolder, Outcome, Report};
+use carto_flasher::image::{self, Image, ImageError};
+use carto_flasher::settings::Settings;
+use carto_flasher::transport::DeviceInfo;
+use serde_json::json;
+
+use crate::args::{Common, Flash, Restore, Write};
+use crate::choose::{choose, describe as describe_device};
+use crate::exit::{Exit, Failure, end_of_job};
+use crate::hardware::Bench;
+use crate::inspect::{describe, read_image};
+use crate::output::{JobOutput, Output};
+
+pub(crate) fn run(common: &Common, command: &Flash, output: &mut Output) -> Result<(), Failure> {
+    let image = read_image(&command.file)?;
+    let bootloader = command
+        .with_bootloader
+        .as_deref()
+        .map(read_image)
+        .transpose()?;
+    let bench = Bench::open(common)?;
+    let device = choose(bench.devices()?, common.device.as_deref())?;
+    let request = Request {
+        device,
+        image,
+        bootloader,
+        via: command.write.via.into(),
+        backup: !command.write.no_backup,
+        deployer_consent: command.accept_deployer_risk,
+    };
+    write(common, &bench, &request, &command.write, output)
+}
+
+pub(crate) fn restore(
+    common: &Common,
+    command: &Restore,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let bench = Bench::open(common)?;
+    let device = choose(bench.devices()?, common.device.as_deref())?;
+    let target = plan::target(&device, command.write.via.into())
+        .map_err(|refusal| Failure::new(Exit::Refused, advice::for_refusal(&refusal)))?;
+    let refuse = |error: ImageError| Failure::new(Exit::Refused, advice::for_image_error(&error));
+    let bytes = image::read_bounded(&command.file).map_err(refuse)?;
+    let dump = Image::parse_dump(&image::display_name(&command.file), bytes, target.mcu)
+        .map_err(refuse)?;
+    // Katapult cannot replace itself: through it only the firmware goes back.
+    let image = match target.route {
+        Route::Dfu => dump,
+        Route::Katapult | Route::Touch => image::app_part(&dump).ok_or_else(|| {
+            Failure::new(Exit::Refused, advice::for_backup_without_app(&command.file))
+        })?,
+    };
+    let request = Request {
+        device,
+        image,
+        bootloader: None,
+        via: command.write.via.into(),
+        backup: !command.write.no_backup,
+        deployer_consent: false,
+    };
+    write(common, &bench, &request, &command.write, output)
+}
+
+fn write(
+    common: &Common,
+    bench: &Bench,
+    request: &Request,
+    options: &Write,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let plan = match plan::plan(request) {
+        Ok(plan) => plan,
+        Err(refusal) => {
+            // The simulated chip can prove that nothing was touched.
+            bench.dump(common.simulate_dump.as_deref())?;
+            return Err(Failure::new(Exit::Refused, advice::for_refusal(&refusal)));
+        }
+    };
+    review(&plan, &request.device, output);
+    if !options.yes {
+        match output.ask("Write it?") {
+            Some(true) => {}
+            Some(false) => {
+                return Err(Failure::plain(
+                    Exit::Cancelled,
+                    "declined",
+                    "Nothing was written".to_owned(),
+                    "You said no.".to_owned(),
+                ));
+            }
+            None => {
+                return Err(Failure::plain(
+                    Exit::Usage,
+                    "needs_yes",
+                    "Nobody can be asked here".to_owned(),
+                    "Add --yes to write without asking.".to_owned(),
+                ));
+            }
+        }
+    }
+    let mut backups = BackupFolder(backup_folder(options, bench)?);
+    let patience = Patience {
+        reconnect: Duration::from_secs(options.reconnect),
+    };
+    let end = engine::run(
+        &plan,
+        bench.hardware(),
+        &mut backups,
+        patience,
+        &mut JobOutput::new(output),
+    );
+    bench.dump(common.simulate_dump.as_deref())?;
+    let report = end_of_job(end, plan.target.mcu)?;
+    tell(&report, output);
+    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "report": report }));
+    Ok(())
+}
+
+fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
+    if let Some(folder) = &options.backup_folder {
+        return Ok(folder.clone());
+    }
+    // Backups of simulated chips do not belong among the real ones.
+    if matches!(bench, Bench::Simulated(_)) {
+        return Ok(tempfile::env::temp_dir().join("carto-flasher-simulated-backups"));
+    }
+    let remembered = Settings::default_path()
+        .map(|path| Settings::load(&path).0)
+        .unwrap_or_default();
+    remembered.backup_folder_or_default().ok_or_else(|| {
+        Failure::plain(
+            Exit::Usage,
+            "no_backup_folder",
+            "There is no home folder for backups".to_owned(),
+            "Say where they go with --backup-folder, or skip them with --no-backup.".to_owned(),
+        )
+    })
+}
+
+fn review(plan: &Plan, device: &DeviceInfo, output: &mut Output) {
+    output.say(&format!("Probe     {}", describe_device(device)));
+    output.say(&format!(
+        "Firmware  {} ({})",
+        describe(&plan.image),
+        plan.image.name()
+    ));
+    output.say(&format!("SHA-256   {}", plan.image.sha256()));
+    let end = plan.image.bytes().len() as u64 + u64::from(plan.image.facts().link_address);
+    let start = plan.image.facts().link_address;
+    let bootloader = if plan.writes_bootloader() {
+        "bootloader included"
+    } else {
+        "the bootloader stays"
+    };
+    output.say(&format!(
+        "Writes    {start:#010x} to {end:#010x}, {bootloader}"
+    ));
+}
+
+fn tell(report: &Report, output: &mut Output) {
+    if let Some(backup) = &report.backup {
+        output.say(&format!("Backup    {}", backup.display()));
+    }
+    let seconds: f64 = report
+        .phases
+        .iter()
+        .map(|(_, took)| took.as_secs_f64())
+        .sum();
+    output.say(&format!(
+        "Verified  {} bytes; {} of {} pages written; {seconds:.1} s",
+        report.bytes_verified, report.pages_written, report.pages_total
+    ));
+    output.say(&match &report.outcome {
+        Outcome::Returned { version: Some(version), .. } => format!("Done. The probe runs \"{version}\""),
+        Outcome::Returned { .. } => "Done. The probe is back".to_owned(),
+        Outcome::BackedUp => "Done. Nothing was written".to_owned(),
+        Outcome::NowOnCan => {
+            "Done. This firmware talks CAN: the probe is gone from USB, and that is success. Unplug it and wire it to the CAN bus"
+                .to_owned()
+        }
+        Outcome::ReplugToStart => "Done. Unplug the probe and plug it in again to start the firmware".to_owned(),
+        Outcome::ReleaseBoot0 => {
+            "Done. The chip came back in DFU mode: take the bridge off BOOT0, then unplug the probe and plug it in again"
+                .to_owned()
+        }
+    });
+}

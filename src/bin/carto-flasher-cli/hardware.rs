@@ -1,0 +1,74 @@
+//! Real hardware, or the simulated bench that was asked for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use carto_flasher::transport::native::{NativeHardware, RealClock};
+use carto_flasher::transport::sim::SimHardware;
+use carto_flasher::transport::{DeviceInfo, Hardware};
+
+use crate::args::Common;
+use crate::exit::{Exit, Failure};
+
+/// What the command works on.
+pub(crate) enum Bench {
+    /// The computer's own buses.
+    Real(NativeHardware),
+    /// The simulated bench.
+    Simulated(SimHardware),
+}
+
+impl Bench {
+    pub(crate) fn open(common: &Common) -> Result<Self, Failure> {
+        let Some(spec) = &common.simulate else {
+            return Ok(Self::Real(NativeHardware::new()));
+        };
+        let bench = if common.real_time {
+            SimHardware::from_spec(spec, Arc::new(RealClock::new()))
+        } else {
+            SimHardware::new_virtual(spec)
+        };
+        match bench {
+            Ok(bench) => Ok(Self::Simulated(bench)),
+            Err(error) => Err(Failure::plain(
+                Exit::Usage,
+                "bad_bench",
+                "This simulated bench does not exist".to_owned(),
+                error.to_string(),
+            )),
+        }
+    }
+
+    pub(crate) fn hardware(&self) -> &dyn Hardware {
+        match self {
+            Self::Real(native) => native,
+            Self::Simulated(bench) => bench,
+        }
+    }
+
+    pub(crate) fn devices(&self) -> Result<Vec<DeviceInfo>, Failure> {
+        self.hardware().list().map_err(|error| {
+            Failure::plain(
+                Exit::NoProbe,
+                "no_usb",
+                "USB cannot be used on this computer".to_owned(),
+                error.to_string(),
+            )
+        })
+    }
+
+    /// Writes what the simulated chip holds after its reset.
+    pub(crate) fn dump(&self, to: Option<&Path>) -> Result<(), Failure> {
+        let (Self::Simulated(bench), Some(path)) = (self, to) else {
+            return Ok(());
+        };
+        std::fs::write(path, bench.dump(0)).map_err(|error| {
+            Failure::plain(
+                Exit::Usage,
+                "cannot_write",
+                format!("{} could not be written", path.display()),
+                error.to_string(),
+            )
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! The command line: the same engine as the window, headless.
+//!
+//! Exit codes are stable: see [`exit::Exit`]. With `--json` the last line on standard output is one JSON object
+//! with a stable `code`.
+
+mod args;
+mod backup;
+mod choose;
+mod devices;
+mod exit;
+mod flash;
+mod hardware;
+mod inspect;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use exit::Exit;
+use output::Output;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // --help and --version come this way too and are not failures.
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            error.print().ok();
+            return exit.into();
+        }
+    };
+    start_log(args.common.log.as_deref());
+    let mut output = Output::new(args.common.json);
+    let done = match &args.command {
+        Command::Devices(command) => devices::run(&args.common, command, &mut output),
+        Command::Inspect(command) => inspect::run(command, &mut output),
+        Command::Flash(command) => flash::run(&args.common, command, &mut output),
+        Command::Backup(command) => backup::run(&args.common, command, &mut output),
+        Command::Restore(command) => flash::restore(&args.common, command, &mut output),
+    };
+    match done {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn start_log(filter: Option<&str>) {
+    let Some(filter) = filter else { return };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,210 @@
+//! What is written to the terminal: sentences and a progress bar for people, one JSON object for programs.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use carto_flasher::flash::engine::Reporter;
+use carto_flasher::flash::{JobEvent, Phase};
+use serde_json::{Value, json};
+
+use crate::exit::Failure;
+
+/// Where answers go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    live: bool,
+    line_open: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self {
+            json,
+            live: !json && std::io::stderr().is_terminal(),
+            line_open: false,
+        }
+    }
+
+    /// A sentence for people; nothing in JSON.
+    pub(crate) fn say(&mut self, text: &str) {
+        if !self.json {
+            self.close_line();
+            write_line(&mut std::io::stdout(), text);
+        }
+    }
+
+    /// The answer in JSON; nothing for people.
+    pub(crate) fn answer(&mut self, value: &Value) {
+        if self.json {
+            write_line(&mut std::io::stdout(), &value.to_string());
+        }
+    }
+
+    /// Why the command did not do what it should.
+    pub(crate) fn failure(&mut self, failure: &Failure) {
+        if self.json {
+            let advice = &failure.advice;
+            let mut value = json!({
+                "ok": false,
+                "exit": failure.exit as u8,
+                "code": advice.code,
+                "title": advice.title,
+                "cause": advice.cause,
+                "steps": advice.steps,
+                "details": advice.details,
+            });
+            if let (Some((phase, address, aftermath)), Some(object)) =
+                (&failure.job, value.as_object_mut())
+            {
+                object.insert("phase".to_owned(), json!(phase));
+                object.insert(
+                    "address".to_owned(),
+                    json!(address.map(|a| format!("{a:#010x}"))),
+                );
+                object.insert("aftermath".to_owned(), json!(aftermath));
+            }
+            self.answer(&value);
+        } else {
+            self.close_line();
+            write_line(&mut std::io::stderr(), &failure.advice.to_string());
+        }
+    }
+
+    /// Asks a yes-or-no question; `None` if there is nobody to ask.
+    pub(crate) fn ask(&mut self, question: &str) -> Option<bool> {
+        if self.json || !std::io::stdin().is_terminal() {
+            return None;
+        }
+        let mut terminal = std::io::stderr();
+        write!(terminal, "{question} [y/N] ")
+            .and_then(|()| terminal.flush())
+            .ok()?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+
+    fn close_line(&mut self) {
+        if self.line_open {
+            write_line(&mut std::io::stderr(), "");
+            self.line_open = false;
+        }
+    }
+}
+
+/// A closed pipe is nobody listening, not a failure.
+fn write_line(to: &mut dyn std::io::Write, text: &str) {
+    writeln!(to, "{text}").ok();
+}
+
+/// Shows a job as it runs, and stops it on Ctrl+C.
+pub(crate) struct JobOutput<'o> {
+    output: &'o mut Output,
+    cancel: Arc<AtomicBool>,
+    total: u64,
+    percent: u64,
+}
+
+impl<'o> JobOutput<'o> {
+    /// From here on Ctrl+C asks the job to stop between blocks instead of killing it in the middle of one.
+    pub(crate) fn new(output: &'o mut Output) -> Self {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&cancel);
+        // Without the handler Ctrl+C kills the program: the probe still recovers, only less gently.
+        if let Err(error) = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)) {
+            tracing::warn!("Ctrl+C cannot be caught: {error}");
+        }
+        Self {
+            output,
+            cancel,
+            total: 0,
+            percent: 0,
+        }
+    }
+
+    fn bar(&mut self, phase: Phase, done: u64) {
+        let percent = (done.saturating_mul(100))
+            .checked_div(self.total)
+            .unwrap_or(0)
+            .min(100);
+        if !self.output.live || percent == self.percent {
+            return;
+        }
+        self.percent = percent;
+        let filled = usize::try_from(percent / 4).unwrap_or(0);
+        let bar = format!(
+            "{}{}",
+            "#".repeat(filled),
+            ".".repeat(25_usize.saturating_sub(filled))
+        );
+        let kib = |bytes: u64| bytes as f64 / 1024.0;
+        let line = format!(
+            "\r{:<18} [{bar}] {:.1} of {:.1} KiB",
+            name(phase),
+            kib(done),
+            kib(self.total)
+        );
+        let mut terminal = std::io::stderr();
+        write!(terminal, "{line}")
+            .and_then(|()| terminal.flush())
+            .ok();
+        self.output.line_open = true;
+    }
+}
+
+impl Reporter for JobOutput<'_> {
+    fn event(&mut self, event: JobEvent) {
+        match event {
+            JobEvent::PhaseStarted { phase, total } => {
+                (self.total, self.percent) = (total, 0);
+                if !self.output.live {
+                    self.output.say(&format!("{}…", name(phase)));
+                }
+            }
+            JobEvent::Progress { phase, done } => self.bar(phase, done),
+            JobEvent::PhaseFinished { phase, took } if self.output.live => {
+                self.output.line_open = true;
+                self.bar(phase, self.total);
+                self.output.say(&format!(
+                    "\r{:<18} done in {:.1} s",
+                    name(phase),
+                    took.as_secs_f64()
+                ));
+                self.output.line_open = false;
+            }
+            JobEvent::PhaseSkipped { phase } => {
+                self.output.say(&format!("{}: not needed", name(phase)));
+            }
+            JobEvent::Retry {
+                attempt, because, ..
+            } => self.output.say(&format!("{because} (try {attempt})")),
+            JobEvent::Warning { text } => self.output.say(&text),
+            JobEvent::WaitingForProbe { timeout, .. } => self.output.say(&format!(
+                "The probe is gone. Plug it in again within {} s and the job goes on",
+                timeout.as_secs()
+            )),
+            JobEvent::Started { .. }
+            | JobEvent::PhaseFinished { .. }
+            | JobEvent::Finished(_)
+            | JobEvent::Failed(_)
+            | JobEvent::Cancelled { .. } => {}
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}
+
+fn name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::EnterBootloader => "Enter bootloader",
+        Phase::ReadBack => "Read back",
+        Phase::Write => "Erase and write",
+        Phase::Verify => "Verify",
+        Phase::Start => "Start",
+        Phase::Confirm => "Confirm",
+    }
+}

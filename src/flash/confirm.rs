@@ -1,0 +1,137 @@
+//! Success is the expected device coming back, and saying that it is what was written.
+
+use std::time::Duration;
+
+use super::context::{Context, Damage};
+use super::error::Cause;
+use super::event::{Outcome, Phase};
+use super::find::Found;
+use super::plan::Expectation;
+use super::stop::Stop;
+use crate::board::Mode;
+use crate::klipper;
+use crate::transport::DeviceInfo;
+
+/// Wait this long for the device (protocols.md §2.2).
+const RETURN_WAIT: Duration = Duration::from_secs(5);
+/// A CAN build shows nothing; after this long, nothing came.
+const SILENCE: Duration = Duration::from_secs(3);
+/// A port that just appeared may not be openable for a moment (protocols.md §3.2).
+const PORT_SETTLE: Duration = Duration::from_secs(3);
+const STEP: Duration = Duration::from_millis(100);
+
+/// Waits for what the plan expects.
+pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result<Outcome, Stop> {
+    context.begin(Phase::Confirm, 0);
+    let outcome = match expect {
+        Expectation::Firmware { version } => firmware(context, version.as_deref())?,
+        Expectation::Katapult => {
+            match wait_for(context, RETURN_WAIT, |mode| mode == Mode::Katapult) {
+                Some((_, device)) => Outcome::Returned {
+                    device,
+                    version: None,
+                },
+                None => absent(context),
+            }
+        }
+        Expectation::NothingOnUsb => {
+            match wait_for(context, SILENCE, |mode| mode != Mode::RomDfu) {
+                Some((Mode::Katapult, _)) => return Err(Cause::DidNotStart.into()),
+                Some((_, device)) => Outcome::Returned {
+                    device,
+                    version: None,
+                },
+                None if still_in_dfu(context) => Outcome::ReleaseBoot0,
+                None => Outcome::NowOnCan,
+            }
+        }
+        Expectation::Unknown => match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
+            Some((_, device)) => Outcome::Returned {
+                device,
+                version: None,
+            },
+            None => absent(context),
+        },
+    };
+    context.end();
+    Ok(outcome)
+}
+
+fn firmware(context: &mut Context<'_>, expected: Option<&str>) -> Result<Outcome, Stop> {
+    // Katapult shows itself for a moment only if it found no application to start.
+    match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
+        Some((Mode::Katapult, _)) => {
+            context.damage = Damage::Guarded(super::order::Guard::Katapult);
+            Err(Cause::DidNotStart.into())
+        }
+        Some((_, device)) => {
+            let reported = ask_version(context, &device);
+            match (expected, &reported) {
+                (Some(expected), Some(reported)) if expected != reported => {
+                    Err(Cause::VersionMismatch {
+                        expected: expected.to_owned(),
+                        reported: reported.clone(),
+                    }
+                    .into())
+                }
+                _ => Ok(Outcome::Returned {
+                    device,
+                    version: reported,
+                }),
+            }
+        }
+        None => Ok(absent(context)),
+    }
+}
+
+fn absent(context: &Context<'_>) -> Outcome {
+    if still_in_dfu(context) {
+        Outcome::ReleaseBoot0
+    } else {
+        Outcome::ReplugToStart
+    }
+}
+
+fn still_in_dfu(context: &Context<'_>) -> bool {
+    matches!(context.look(), Ok(Found::Here(Mode::RomDfu, _)))
+}
+
+/// This probe in a mode that is wanted, as soon as it shows itself.
+fn wait_for(
+    context: &Context<'_>,
+    timeout: Duration,
+    wanted: impl Fn(Mode) -> bool,
+) -> Option<(Mode, Box<DeviceInfo>)> {
+    let deadline = context.clock().now().saturating_add(timeout);
+    loop {
+        match context.look() {
+            Ok(Found::Here(mode, device)) if wanted(mode) => return Some((mode, device)),
+            _ if context.clock().now() >= deadline || context.cancelled() => return None,
+            _ => {}
+        }
+        context.hardware().wait_for_change(STEP);
+    }
+}
+
+/// The version the firmware reports. Not being able to ask is worth a warning, not a failure: every byte was
+/// verified.
+fn ask_version(context: &mut Context<'_>, device: &DeviceInfo) -> Option<String> {
+    let deadline = context.clock().now().saturating_add(PORT_SETTLE);
+    loop {
+        let asked = context
+            .hardware()
+            .open_serial(&device.id)
+            .map_err(klipper::KlipperError::from)
+            .and_then(|mut link| klipper::identify(link.as_mut(), context.clock()));
+        match asked {
+            Ok(identity) => return Some(identity.version),
+            Err(error) if context.clock().now() >= deadline => {
+                context.warn(format!(
+                    "The firmware is running but could not be asked for its version: {error}"
+                ));
+                return None;
+            }
+            Err(_) => context.clock().sleep(STEP),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Carries out a [`Plan`]: enter the bootloader, find the same probe again, read back, write what differs,
+//! verify every byte, leave, and see the expected device come back.
+//!
+//! Starts no thread and knows no channel: it reports through [`Reporter`] and waits through the hardware's
+//! clock, so that it runs the same under a window, on a command line, and in virtual time.
+
+use std::time::Duration;
+
+use super::backup::{BackupStore, NoBackup};
+use super::context::Context;
+use super::enter::Entered;
+use super::error::Cause;
+use super::event::{JobEvent, Outcome, Phase};
+use super::order::Through;
+use super::plan::{Plan, Route, Target};
+use super::programmer::{DfuProgrammer, KatapultProgrammer, Programmer};
+use super::progress::JobEnd;
+use super::stop::Stop;
+use super::{confirm, enter, write};
+use crate::board::Mcu;
+use crate::dfu::driver::{DfuSession, Protection};
+use crate::dfu::layout::DfuChip;
+use crate::katapult::KatapultSession;
+use crate::transport::{DeviceInfo, Hardware, LinkErrorKind, SerialLink};
+
+/// Hears of a job and may stop it.
+pub trait Reporter {
+    /// One thing that happened.
+    fn event(&mut self, event: JobEvent);
+    /// True once the user wants to stop; asked between blocks.
+    fn cancelled(&self) -> bool;
+}
+
+/// How long a job waits for a probe that was unplugged in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Zero gives up at once.
+    pub reconnect: Duration,
+}
+
+/// Runs one job to its end and reports it: the end returned is the terminal event.
+pub fn run(
+    plan: &Plan,
+    hardware: &dyn Hardware,
+    backups: &mut dyn BackupStore,
+    patience: Patience,
+    reporter: &mut dyn Reporter,
+) -> JobEnd {
+    hardware.rehearse(&mut |copy| {
+        execute(plan, copy, &mut NoBackup, patience, &mut Unheard);
+    });
+    execute(plan, hardware, backups, patience, reporter)
+}
+
+fn execute(
+    plan: &Plan,
+    hardware: &dyn Hardware,
+    backups: &mut dyn BackupStore,
+    patience: Patience,
+    reporter: &mut dyn Reporter,
+) -> JobEnd {
+    let mut context = Context::new(&plan.target, hardware, reporter);
+    context.report(JobEvent::Started {
+        phases: plan.phases(),
+    });
+    let outcome = program_patiently(&mut context, plan, backups, patience)
+        .and_then(|()| confirm::confirm(&mut context, &plan.expect));
+    let end = end_of(outcome, &context);
+    context.report(terminal_event(&end));
+    end
+}
+
+fn end_of(outcome: Result<Outcome, Stop>, context: &Context<'_>) -> JobEnd {
+    match outcome {
+        Ok(outcome) => JobEnd::Finished(Box::new(context.report_of(outcome))),
+        Err(Stop::Cancelled) => JobEnd::Cancelled(context.aftermath()),
+        Err(Stop::Failed(cause)) => JobEnd::Failed(Box::new(context.error_of(cause))),
+    }
+}
+
+fn terminal_event(end: &JobEnd) -> JobEvent {
+    match end.clone() {
+        JobEnd::Finished(report) => JobEvent::Finished(report),
+        JobEnd::Failed(error) => JobEvent::Failed(error),
+        JobEnd::Cancelled(aftermath) => JobEvent::Cancelled { aftermath },
+    }
+}
+
+/// A connection that failed while the probe stayed is opened again this often (protocols.md §7 row 18).
+const TRANSIENT_RETRIES: u32 = 2;
+
+/// Everything up to and with the start of the firmware; once more whenever the probe was unplugged and is back.
+fn program_patiently(
+    context: &mut Context<'_>,
+    plan: &Plan,
+    backups: &mut dyn BackupStore,
+    patience: Patience,
+) -> Result<(), Stop> {
+    let mut retries = TRANSIENT_RETRIES;
+    loop {
+        match program(context, plan, backups) {
+            Err(Stop::Failed(cause))
+                if !patience.reconnect.is_zero() && context.may_resume(&cause) =>
+            {
+                if !enter::wait_for_bootloader(context, patience.reconnect)? {
+                    return Err(Stop::Failed(cause));
+                }
+            }
+            Err(Stop::Failed(cause)) if retries > 0 && context.is_transient(&cause) => {
+                retries -= 1;
+                context.retry(
+                    TRANSIENT_RETRIES - retries + 1,
+                    format!("The connection failed ({cause})"),
+                );
+            }
+            other => return other,
+        }
+    }
+}
+
+fn program(
+    context: &mut Context<'_>,
+    plan: &Plan,
+    backups: &mut dyn BackupStore,
+) -> Result<(), Stop> {
+    with_bootloader(context, &mut |context, mut programmer, through| {
+        let image = match (through, context.target().route) {
+            (Through::Dfu, Route::Touch) => {
+                plan.image_for_dfu.as_ref().ok_or(Cause::LandedInDfu)?
+            }
+            _ => &plan.image,
+        };
+        let link_address = image.facts().link_address;
+        match programmer.app_start() {
+            Some(app_start) if app_start != link_address => {
+                return Err(Cause::OtherAppStart {
+                    app_start,
+                    image: link_address,
+                }
+                .into());
+            }
+            _ => {}
+        }
+        let job = write::Write {
+            image,
+            through,
+            backup: plan.backup,
+        };
+        write::write(context, programmer.as_mut(), &job, backups)?;
+        context.begin(Phase::Start, 0);
+        match programmer.start() {
+            Ok(()) => {}
+            // All is written and verified; the chip may go while it answers. The bus shows what came of it.
+            Err(Stop::Failed(cause)) => context.warn(format!("Leaving the bootloader: {cause}")),
+            Err(Stop::Cancelled) => return Err(Stop::Cancelled),
+        }
+        context.end();
+        Ok(())
+    })
+}
+
+type Work<'w> =
+    dyn FnMut(&mut Context<'_>, Box<dyn Programmer + '_>, Through) -> Result<(), Stop> + 'w;
+
+/// Enters the bootloader, opens it, makes sure it is the right one, and does `work` through it.
+fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(), Stop> {
+    let entered = enter::enter(context)?;
+    let (hardware, clock, chip) = (context.hardware(), context.clock(), context.chip());
+    match entered {
+        Entered::Dfu(device) => {
+            let mut link = hardware.open_dfu(&device.id)?;
+            let mut session = DfuSession::open(link.as_mut(), clock)?;
+            check_dfu(context, &mut session)?;
+            context.end();
+            work(
+                context,
+                Box::new(DfuProgrammer { session, chip }),
+                Through::Dfu,
+            )
+        }
+        Entered::Katapult(device) => {
+            let mut link = open_port(context, &device)?;
+            let session = KatapultSession::connect(link.as_mut(), clock)?;
+            if Mcu::from_klipper_name(&session.info().mcu) != Some(context.target().mcu) {
+                return Err(Cause::WrongDeviceReturned.into());
+            }
+            context.end();
+            work(
+                context,
+                Box::new(KatapultProgrammer { session, chip }),
+                Through::Katapult,
+            )
+        }
+    }
+}
+
+/// A fresh port may not be openable for a moment: the system still sets its permissions, or ModemManager looks
+/// at it (protocols.md §3.2).
+fn open_port(context: &Context<'_>, device: &DeviceInfo) -> Result<Box<dyn SerialLink>, Stop> {
+    const SETTLE: Duration = Duration::from_secs(3);
+    const STEP: Duration = Duration::from_millis(100);
+    let deadline = context.clock().now().saturating_add(SETTLE);
+    loop {
+        match context.hardware().open_serial(&device.id) {
+            Ok(link) => return Ok(link),
+            Err(error) if error.kind == LinkErrorKind::Disconnected => return Err(error.into()),
+            Err(error) if context.clock().now() >= deadline => return Err(error.into()),
+            Err(_) if context.cancelled() => return Err(Stop::Cancelled),
+            Err(_) => context.clock().sleep(STEP),
+        }
+    }
+}
+
+fn check_dfu(context: &Context<'_>, session: &mut DfuSession<'_>) -> Result<(), Stop> {
+    if session.chip() != DfuChip::Known(context.target().mcu) {
+        return Err(Cause::WrongDeviceReturned.into());
+    }
+    match session.protection(context.chip())? {
+        Protection::Level1 => Err(Cause::ReadProtected { level: 1 }.into()),
+        Protection::Level2 => Err(Cause::ReadProtected { level: 2 }.into()),
+        Protection::Level0 | Protection::Unknown => Ok(()),
+    }
+}
+
+/// Reads the whole flash of a probe and keeps it; writes nothing. A probe that ran firmware runs it again.
+pub fn backup(
+    target: &Target,
+    hardware: &dyn Hardware,
+    backups: &mut dyn BackupStore,
+    reporter: &mut dyn Reporter,
+) -> JobEnd {
+    let mut context = Context::new(target, hardware, reporter);
+    context.report(JobEvent::Started {
+        phases: target.backup_phases(),
+    });
+    let end = end_of(
+        read_only(&mut context, backups).map(|()| Outcome::BackedUp),
+        &context,
+    );
+    context.report(terminal_event(&end));
+    end
+}
+
+fn read_only(context: &mut Context<'_>, backups: &mut dyn BackupStore) -> Result<(), Stop> {
+    with_bootloader(context, &mut |context, mut programmer, _| {
+        write::keep_backup(context, programmer.as_mut(), backups)?;
+        if context.target().route == Route::Touch {
+            context.begin(Phase::Start, 0);
+            programmer.start()?;
+            context.end();
+        }
+        Ok(())
+    })
+}
+
+/// Nobody listens: for rehearsals.
+struct Unheard;
+
+impl Reporter for Unheard {
+    fn event(&mut self, _: JobEvent) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,416 @@
+//! Read back, compare, write what differs, verify every byte, seal.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use super::backup::BackupStore;
+use super::context::{Context, Damage};
+use super::error::Cause;
+use super::event::Phase;
+use super::order::{self, Guard, Order, Swap, Through};
+use super::programmer::{PageWrite, Programmer, count_differing};
+use super::stop::Stop;
+use crate::board::Chip;
+use crate::image::{self, Image};
+
+/// What to write and how.
+pub(super) struct Write<'a> {
+    pub(super) image: &'a Image,
+    pub(super) through: Through,
+    pub(super) backup: bool,
+}
+
+/// A page that does not hold what was written is written again this often (protocols.md §7 row 8).
+const REWRITES: u32 = 2;
+
+/// Brings the flash to hold the image.
+pub(super) fn write(
+    context: &mut Context<'_>,
+    programmer: &mut dyn Programmer,
+    job: &Write<'_>,
+    backups: &mut dyn BackupStore,
+) -> Result<(), Stop> {
+    let chip = context.chip();
+    let target = Pages::of_image(chip, job.image);
+    let held = if job.backup && context.numbers.backup.is_none() {
+        let all = keep_backup(context, programmer, backups)?;
+        Pages::new(chip, chip.flash_base, all)
+    } else {
+        context.begin(Phase::ReadBack, target.bytes.len() as u64);
+        let bytes = read(context, programmer, target.base, target.bytes.len())?;
+        context.end();
+        Pages::new(chip, target.base, bytes)
+    };
+    context.numbers.image_bytes = job.image.bytes().len() as u64;
+    context.numbers.pages_total = u32::try_from(target.addresses().count()).unwrap_or(u32::MAX);
+    context.numbers.bytes_verified = context.numbers.image_bytes;
+    let differing: BTreeSet<u32> = target
+        .addresses()
+        .filter(|page| held.page(*page) != target.page(*page))
+        .collect();
+    if differing.is_empty() {
+        context.skip(Phase::Write);
+        context.skip(Phase::Verify);
+        context.damage = Damage::Complete;
+        return Ok(());
+    }
+    let katapult = katapult_in(chip, &held);
+    let guards = katapult.is_some() && target.page(chip.app_start).is_some();
+    let order = order::order(chip, job.through, &differing, guards);
+    let guard = match order.guard {
+        Guard::Katapult if job.through == Through::Dfu => guard_by(katapult),
+        guard => guard,
+    };
+    Writer {
+        context,
+        programmer,
+        held,
+        target: &target,
+        guard,
+    }
+    .run(&order)
+}
+
+/// Reads the whole flash and keeps it, unless it is blank.
+pub(super) fn keep_backup(
+    context: &mut Context<'_>,
+    programmer: &mut dyn Programmer,
+    backups: &mut dyn BackupStore,
+) -> Result<Vec<u8>, Stop> {
+    let chip = context.chip();
+    context.begin(Phase::ReadBack, u64::from(chip.flash_size));
+    let length = usize::try_from(chip.flash_size).unwrap_or(usize::MAX);
+    let bytes = read(context, programmer, chip.flash_base, length)?;
+    if !is_blank(&bytes) {
+        let saved = backups.save(context.target().mcu, context.clock().wall(), &bytes);
+        let path = saved.map_err(|error| Cause::BackupFailed {
+            reason: error.to_string(),
+        })?;
+        context.numbers.backup = Some(path);
+    }
+    context.end();
+    Ok(bytes)
+}
+
+fn read(
+    context: &mut Context<'_>,
+    programmer: &mut dyn Programmer,
+    address: u32,
+    length: usize,
+) -> Result<Vec<u8>, Stop> {
+    context.address = Some(address);
+    let bytes = programmer.read(address, length, &mut |n| step(context, n))?;
+    context.address = None;
+    Ok(bytes)
+}
+
+fn step(context: &mut Context<'_>, bytes: u64) -> ControlFlow<()> {
+    context.advance(bytes);
+    if context.cancelled() {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+struct Writer<'w, 'c, 'p> {
+    context: &'w mut Context<'c>,
+    programmer: &'w mut (dyn Programmer + 'p),
+    held: Pages,
+    target: &'w Pages,
+    /// What boots while the anchor is blank.
+    guard: Guard,
+}
+
+impl Writer<'_, '_, '_> {
+    /// Body, verify, swap of the bootloader if there is one, seal; see [`order`].
+    fn run(&mut self, order: &Order) -> Result<(), Stop> {
+        let swapped = order
+            .swap
+            .as_ref()
+            .map_or(0, |swap| swap.body.len().saturating_add(1));
+        let written = order.body.len().saturating_add(swapped).saturating_add(1);
+        self.context.numbers.pages_written = u32::try_from(written).unwrap_or(u32::MAX);
+
+        self.context
+            .begin(Phase::Write, self.bytes_of(order.body.iter()));
+        self.blank(order.anchor, Damage::Guarded(self.guard))?;
+        self.write_body(&order.body)?;
+        self.context.end();
+
+        self.context
+            .begin(Phase::Verify, self.target.bytes.len() as u64);
+        let mut unsealed: BTreeSet<u32> = BTreeSet::from([order.anchor]);
+        if let Some(swap) = &order.swap {
+            unsealed.extend(swap.body.iter().copied().chain([swap.anchor]));
+        }
+        self.verify(&unsealed)?;
+        if let Some(swap) = &order.swap {
+            self.swap_bootloader(swap)?;
+        }
+        let sealing = match self.guard {
+            _ if self.programmer.tears_while_sealing() => Damage::Guarded(Guard::TornFirstPage),
+            // Whether the vectors arrived is not known until the write is answered.
+            Guard::Nothing => Damage::Guarded(Guard::Nothing),
+            Guard::Katapult | Guard::Rom | Guard::TornFirstPage => Damage::Written,
+        };
+        self.seal(order.anchor, sealing, Damage::Written)?;
+        self.context.damage = Damage::Complete;
+        self.context.end();
+        Ok(())
+    }
+
+    fn swap_bootloader(&mut self, swap: &Swap) -> Result<(), Stop> {
+        self.blank(swap.anchor, Damage::Guarded(Guard::Nothing))?;
+        let writes = self.page_writes(&swap.body);
+        self.programmer
+            .write(&writes, &mut |_| ControlFlow::Continue(()))?;
+        for page in &swap.body {
+            self.verify_page(*page)?;
+        }
+        let bare = self.context.damage;
+        self.seal(swap.anchor, bare, bare)?;
+        let new_katapult = katapult_in(self.context.chip(), self.target);
+        self.guard = guard_by(new_katapult);
+        self.context.damage = Damage::Guarded(self.guard);
+        Ok(())
+    }
+
+    fn blank(&mut self, page: u32, damage: Damage) -> Result<(), Stop> {
+        if self.held.page(page).is_some_and(is_blank) {
+            self.context.damage = damage;
+            return Ok(());
+        }
+        if self.context.cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        self.context.address = Some(page);
+        self.context.damage = damage;
+        self.programmer.blank(page)?;
+        self.held.blank(page);
+        Ok(())
+    }
+
+    fn write_body(&mut self, pages: &[u32]) -> Result<(), Stop> {
+        let writes = self.page_writes(pages);
+        self.context.address = pages.first().copied();
+        let context = &mut *self.context;
+        self.programmer.write(&writes, &mut |n| step(context, n))?;
+        self.context.address = None;
+        Ok(())
+    }
+
+    /// Reads the whole range back and writes pages again that are wrong. Pages in `skip` are not written yet.
+    fn verify(&mut self, skip: &BTreeSet<u32>) -> Result<(), Stop> {
+        let bytes = read(
+            self.context,
+            self.programmer,
+            self.target.base,
+            self.target.bytes.len(),
+        )?;
+        self.held = Pages::new(self.context.chip(), self.target.base, bytes);
+        let wrong: Vec<u32> = self
+            .target
+            .addresses()
+            .filter(|page| !skip.contains(page) && self.held.page(*page) != self.target.page(*page))
+            .collect();
+        wrong.into_iter().try_for_each(|page| self.rewrite(page))
+    }
+
+    fn verify_page(&mut self, page: u32) -> Result<(), Stop> {
+        if self.read_page(page)? == 0 {
+            Ok(())
+        } else {
+            self.rewrite(page)
+        }
+    }
+
+    fn rewrite(&mut self, page: u32) -> Result<(), Stop> {
+        let mut differing_bytes = self.differing(page);
+        for attempt in 2..=REWRITES.saturating_add(1) {
+            self.context.retry(
+                attempt,
+                format!("Page {page:#010x} does not hold what was written"),
+            );
+            let writes = self.page_writes(&[page]);
+            self.programmer
+                .write(&writes, &mut |_| ControlFlow::Continue(()))?;
+            differing_bytes = self.read_page(page)?;
+            if differing_bytes == 0 {
+                return Ok(());
+            }
+        }
+        self.context.address = Some(page);
+        Err(Cause::VerifyMismatch {
+            address: page,
+            differing_bytes,
+        }
+        .into())
+    }
+
+    /// Writes the page that makes the rest bootable, and makes sure of it.
+    fn seal(&mut self, page: u32, sealing: Damage, sealed: Damage) -> Result<(), Stop> {
+        self.context.address = Some(page);
+        let blanked = self.context.damage;
+        for attempt in 1..=REWRITES.saturating_add(1) {
+            if attempt > 1 {
+                self.context.retry(
+                    attempt,
+                    format!("Page {page:#010x} does not hold what was written"),
+                );
+                self.programmer.blank(page)?;
+                self.context.damage = blanked;
+            }
+            let Some(data) = self.target.page(page).map(<[u8]>::to_vec) else {
+                return Ok(());
+            };
+            let write = PageWrite {
+                address: page,
+                data,
+                blank_now: true,
+            };
+            match self.programmer.seal_rest(&write) {
+                Err(Stop::Failed(Cause::VerifyMismatch { .. })) => continue,
+                other => other?,
+            }
+            self.context.damage = sealing;
+            self.programmer.seal_vectors(&write)?;
+            self.context.damage = sealed;
+            if self.read_page(page)? == 0 {
+                self.context.address = None;
+                return Ok(());
+            }
+        }
+        self.programmer.blank(page)?;
+        self.context.damage = blanked;
+        Err(Cause::VerifyMismatch {
+            address: page,
+            differing_bytes: self.differing(page),
+        }
+        .into())
+    }
+
+    fn read_page(&mut self, page: u32) -> Result<u32, Stop> {
+        self.context.address = Some(page);
+        let size = usize::try_from(self.context.chip().page_size).unwrap_or(usize::MAX);
+        let bytes = self
+            .programmer
+            .read(page, size, &mut |_| ControlFlow::Continue(()))?;
+        self.held.replace(page, &bytes);
+        Ok(self.differing(page))
+    }
+
+    fn differing(&self, page: u32) -> u32 {
+        let wanted = self.target.page(page).unwrap_or_default();
+        count_differing(self.held.page(page).unwrap_or_default(), wanted)
+    }
+
+    fn page_writes(&self, pages: &[u32]) -> Vec<PageWrite> {
+        let write = |page: &u32| {
+            let data = self.target.page(*page)?.to_vec();
+            let blank_now = self.held.page(*page).is_some_and(is_blank);
+            Some(PageWrite {
+                address: *page,
+                data,
+                blank_now,
+            })
+        };
+        pages.iter().filter_map(write).collect()
+    }
+
+    fn bytes_of<'i>(&self, pages: impl Iterator<Item = &'i u32>) -> u64 {
+        pages
+            .filter_map(|page| self.target.page(*page))
+            .map(|page| page.len() as u64)
+            .sum()
+    }
+}
+
+/// A Katapult that is in flash now.
+#[derive(Debug, Clone, Copy)]
+struct Katapult {
+    usb: bool,
+}
+
+/// A Katapult that only speaks CAN is no help to somebody at a USB port.
+fn guard_by(katapult: Option<Katapult>) -> Guard {
+    if katapult.is_some_and(|katapult| katapult.usb) {
+        Guard::Katapult
+    } else {
+        Guard::Nothing
+    }
+}
+
+fn katapult_in(chip: &Chip, held: &Pages) -> Option<Katapult> {
+    let end = usize::try_from(chip.app_start.checked_sub(held.base)?).ok()?;
+    let region = held
+        .bytes
+        .get(..end)
+        .filter(|_| held.base == chip.flash_base)?;
+    image::katapult_talks_usb(region, chip.mcu).map(|usb| Katapult { usb })
+}
+
+/// A stretch of flash, in pages.
+struct Pages {
+    base: u32,
+    page_size: u32,
+    bytes: Vec<u8>,
+}
+
+impl Pages {
+    fn new(chip: &Chip, base: u32, bytes: Vec<u8>) -> Self {
+        Self {
+            base,
+            page_size: chip.page_size,
+            bytes,
+        }
+    }
+
+    /// The pages an image covers, filled up with blanks.
+    fn of_image(chip: &Chip, image: &Image) -> Self {
+        let mut bytes = image.bytes().to_vec();
+        let page_size = usize::try_from(chip.page_size).unwrap_or(1);
+        bytes.resize(bytes.len().next_multiple_of(page_size), 0xff);
+        Self::new(chip, image.facts().link_address, bytes)
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = u32> + use<> {
+        let length = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let step = usize::try_from(self.page_size).unwrap_or(usize::MAX);
+        (self.base..self.base.saturating_add(length)).step_by(step)
+    }
+
+    fn page(&self, address: u32) -> Option<&[u8]> {
+        self.bytes.get(self.range(address)?)
+    }
+
+    fn replace(&mut self, address: u32, bytes: &[u8]) {
+        if let Some(page) = self
+            .range(address)
+            .and_then(|range| self.bytes.get_mut(range))
+        {
+            page.iter_mut()
+                .zip(bytes)
+                .for_each(|(held, byte)| *held = *byte);
+        }
+    }
+
+    fn blank(&mut self, address: u32) {
+        if let Some(page) = self
+            .range(address)
+            .and_then(|range| self.bytes.get_mut(range))
+        {
+            page.fill(0xff);
+        }
+    }
+
+    fn range(&self, address: u32) -> Option<std::ops::Range<usize>> {
+        let start = usize::try_from(address.checked_sub(self.base)?).ok()?;
+        let end = start.checked_add(usize::try_from(self.page_size).ok()?)?;
+        Some(start..end)
+    }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0xff)
+}

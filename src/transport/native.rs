@@ -1,1 +1,0 @@
-//! Real hardware and real time.

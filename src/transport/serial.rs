@@ -1,1 +1,0 @@
-//! `SerialLink` over the serialport crate.

@@ -1,0 +1,286 @@
+//! The listing of serial ports that may be probes: by their numbers, without opening any.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::holder;
+use crate::transport::native::node::{self, Strings};
+use crate::transport::native::{KATAPULT, KLIPPER, RealClock};
+use crate::transport::{
+    Access, Clock, DeviceId, DeviceInfo, Doing, LinkError, LinkErrorKind, Location, UsbIds,
+};
+
+/// Asking who holds a port looks through every process: not more often than this.
+const HOLDER_AGE: Duration = Duration::from_secs(1);
+
+/// One port with Klipper's or Katapult's numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Port {
+    /// What to open.
+    pub(super) path: String,
+    /// Differs for each time a device came, where the system tells.
+    pub(super) enumeration: String,
+    pub(super) location: Option<Location>,
+    pub(super) ids: UsbIds,
+    pub(super) strings: Strings,
+}
+
+impl Port {
+    fn id(&self) -> DeviceId {
+        DeviceId(format!("serial:{}:{}", self.enumeration, self.path))
+    }
+
+    /// True for numbers that a probe can have.
+    pub(super) fn is_of_interest(vendor: u16, product: u16) -> bool {
+        [KLIPPER, KATAPULT].contains(&(vendor, product))
+    }
+}
+
+/// Every serial port that may be a probe.
+#[derive(Debug)]
+pub(in crate::transport) struct SerialPorts {
+    clock: RealClock,
+    held: Mutex<HashMap<String, Held>>,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    asked: Duration,
+    holder: Option<String>,
+}
+
+impl SerialPorts {
+    pub(in crate::transport) fn new(clock: RealClock) -> Self {
+        Self {
+            clock,
+            held: Mutex::default(),
+        }
+    }
+
+    /// What is there now.
+    pub(in crate::transport) fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
+        Ok(system_ports()?
+            .into_iter()
+            .map(|port| {
+                let access = self.access(&port.path);
+                DeviceInfo {
+                    id: port.id(),
+                    location: port.location,
+                    ids: port.ids,
+                    manufacturer: port.strings.manufacturer,
+                    product: port.strings.product,
+                    serial: port.strings.serial,
+                    port: Some(port.path),
+                    alt_settings: Vec::new(),
+                    access,
+                }
+            })
+            .collect())
+    }
+
+    /// One line per port.
+    pub(in crate::transport) fn traces(&self) -> Vec<String> {
+        system_ports()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|port| {
+                // Whether a port that was held still is; a free one is not worth the search.
+                let holder = self
+                    .last_holder(&port.path)
+                    .and_then(|_| self.holder(&port.path));
+                format!(
+                    "{} {} {}",
+                    port.id(),
+                    node::stamp(&port.path),
+                    holder.unwrap_or_default()
+                )
+            })
+            .collect()
+    }
+
+    /// The port of a listed device, if it is still the same device.
+    pub(in crate::transport) fn port_of(id: &DeviceId, doing: Doing) -> Result<String, LinkError> {
+        system_ports()?
+            .into_iter()
+            .find(|port| port.id() == *id)
+            .map(|port| port.path)
+            .ok_or_else(|| LinkError::new(LinkErrorKind::Disconnected, doing))
+    }
+
+    /// Drops what is remembered of ports that are not there any more.
+    pub(in crate::transport) fn forget_all_but(&self, devices: &[DeviceInfo]) {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|path, _| {
+                devices
+                    .iter()
+                    .any(|device| device.port.as_ref() == Some(path))
+            });
+    }
+
+    fn access(&self, path: &str) -> Access {
+        if !is_permitted(path) {
+            return Access::NotPermitted;
+        }
+        match self.holder(path) {
+            Some(holder) => Access::Busy {
+                holder: Some(holder),
+            },
+            None => Access::Usable,
+        }
+    }
+
+    fn last_holder(&self, path: &str) -> Option<String> {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(path)?
+            .holder
+            .clone()
+    }
+
+    fn holder(&self, path: &str) -> Option<String> {
+        let now = self.clock.now();
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = held.get(path)
+            && now.saturating_sub(known.asked) < HOLDER_AGE
+        {
+            return known.holder.clone();
+        }
+        let holder = holder::of(path).map(|holder| holder.to_string());
+        held.insert(
+            path.to_owned(),
+            Held {
+                asked: now,
+                holder: holder.clone(),
+            },
+        );
+        holder
+    }
+}
+
+/// True if this user may read and write the node; a node that is missing although the kernel has the device
+/// is hidden from us by a sandbox.
+#[cfg(target_os = "linux")]
+fn is_permitted(path: &str) -> bool {
+    use rustix::fs::Access;
+    rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK).is_ok()
+}
+
+/// Elsewhere ports have no permissions worth asking for.
+#[cfg(not(target_os = "linux"))]
+fn is_permitted(_path: &str) -> bool {
+    true
+}
+
+/// True if the system lists this port now, whatever it belongs to.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn listed(path: &str) -> bool {
+    serialport::available_ports().is_ok_and(|ports| ports.iter().any(|port| port.port_name == path))
+}
+
+/// True if this node is there.
+#[cfg(target_os = "linux")]
+pub(super) fn listed(path: &str) -> bool {
+    std::path::Path::new(path).exists()
+}
+
+#[cfg(target_os = "linux")]
+fn system_ports() -> Result<Vec<Port>, LinkError> {
+    super::sysfs::ports(std::path::Path::new("/sys"), std::path::Path::new("/dev"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn system_ports() -> Result<Vec<Port>, LinkError> {
+    let ports = serialport::available_ports().map_err(|error| {
+        LinkError::new(LinkErrorKind::Other, Doing::Listing).with_detail(error.description)
+    })?;
+    let mut found: Vec<Port> = ports.into_iter().filter_map(port).collect();
+    complete(&mut found);
+    Ok(found)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn port(port: serialport::SerialPortInfo) -> Option<Port> {
+    let serialport::SerialPortType::UsbPort(usb) = port.port_type else {
+        return None;
+    };
+    if !Port::is_of_interest(usb.vid, usb.pid) || is_dial_in(&port.port_name) {
+        return None;
+    }
+    let serial = usb.serial_number.filter(|serial| !serial.is_empty());
+    Some(Port {
+        enumeration: format!("{:04x}:{}", usb.pid, serial.as_deref().unwrap_or_default()),
+        path: port.port_name,
+        location: usb
+            .location
+            .and_then(|at| Location::of_chain(at.bus_id(), at.port_chain())),
+        ids: UsbIds {
+            vendor: usb.vid,
+            product: usb.pid,
+            bcd_device: 0,
+        },
+        strings: Strings {
+            manufacturer: usb.manufacturer.filter(|text| !text.is_empty()),
+            product: usb.product.filter(|text| !text.is_empty()),
+            serial,
+        },
+    })
+}
+
+/// macOS lists each port twice; `tty.*` waits for a carrier that never comes (protocols.md §3.3).
+#[cfg(not(target_os = "linux"))]
+fn is_dial_in(path: &str) -> bool {
+    path.starts_with("/dev/tty.")
+}
+
+/// Windows names the maker of the driver and "USB Serial Device (COM5)": the device's own strings come from
+/// its hub. A string that cannot be had is none, rather than one that is not the device's.
+#[cfg(windows)]
+fn complete(ports: &mut [Port]) {
+    let system = crate::transport::native::system::UsbView::when(!ports.is_empty());
+    for port in ports {
+        let serial = port.strings.serial.take();
+        port.strings = Strings::default();
+        if let Some(seen) = port.location.as_ref().and_then(|at| system.at(at)) {
+            (port.strings, port.ids.bcd_device) = seen.strings();
+        }
+        port.strings.serial = port.strings.serial.take().or(serial);
+    }
+}
+
+#[cfg(not(any(windows, target_os = "linux")))]
+fn complete(_ports: &mut [Port]) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_interest() {
+        assert!(Port::is_of_interest(0x1d50, 0x614e));
+        assert!(Port::is_of_interest(0x1d50, 0x6177));
+        assert!(!Port::is_of_interest(0x1d50, 0x606f));
+        assert!(!Port::is_of_interest(0x0483, 0xdf11));
+        assert!(!Port::is_of_interest(0x2341, 0x614e));
+    }
+
+    #[test]
+    fn an_id_names_one_enumeration() {
+        let port = |enumeration: &str| Port {
+            path: "/dev/ttyACM0".into(),
+            enumeration: enumeration.into(),
+            location: None,
+            ids: UsbIds {
+                vendor: 0x1d50,
+                product: 0x614e,
+                bcd_device: 0,
+            },
+            strings: Strings::default(),
+        };
+        assert_eq!(port("1:7").id().0, "serial:1:7:/dev/ttyACM0");
+        assert_ne!(port("1:7").id(), port("1:8").id());
+    }
+}

@@ -1,1 +1,0 @@
-//! `DfuLink` over libusb.

@@ -1,0 +1,215 @@
+//! Choosing: one of a few words, one of a few pictures, yes or no.
+
+use egui::{
+    CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::text;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{self, Type, radius, space};
+
+/// A row of words of which exactly one or none is chosen. Returns the one that was clicked.
+pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str]) -> Option<usize> {
+    let p = theme::palette(ui);
+    let height = theme::target(ui) + 2.0;
+    let galleys: Vec<_> = words
+        .iter()
+        .map(|word| text::layout_line(ui, word, Type::Body, f32::INFINITY))
+        .collect();
+    let widest = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max);
+    let mark = theme::icon_size(ui, Type::Small);
+    let cell = vec2(widest + mark + 2.0 * space::L + space::XS, height);
+    let count = u16::try_from(words.len()).unwrap_or(u16::MAX);
+    let (id, area) = ui.allocate_space(vec2(cell.x * f32::from(count) + 6.0, height + 6.0));
+    ui.painter().rect(
+        area,
+        CornerRadius::same(radius::M + 2),
+        p.sunken,
+        Stroke::new(1.0, p.outline),
+        StrokeKind::Inside,
+    );
+    let mut clicked = None;
+    let mut x = area.min.x + 3.0;
+    for (index, (word, galley)) in words.iter().zip(&galleys).enumerate() {
+        let rect = Rect::from_min_size(pos2(x, area.min.y + 3.0), cell);
+        x += cell.x;
+        let selected = chosen == Some(index);
+        let response = ui.interact(rect, id.with(index), Sense::click());
+        let painter = ui.painter();
+        let corner = CornerRadius::same(radius::M);
+        if selected {
+            painter.rect(
+                rect,
+                corner,
+                p.surface,
+                Stroke::new(1.5, p.accent),
+                StrokeKind::Inside,
+            );
+        } else if response.hovered() && ui.is_enabled() {
+            painter.rect_filled(rect, corner, p.hover);
+        }
+        let color = match (ui.is_enabled(), selected) {
+            (false, _) => p.disabled_text,
+            (true, true) => p.accent,
+            (true, false) => p.text,
+        };
+        let total = galley.size().x + if selected { mark + space::XS } else { 0.0 };
+        let mut left = rect.center().x - total / 2.0;
+        if selected {
+            let at =
+                Rect::from_min_size(pos2(left, rect.center().y - mark / 2.0), Vec2::splat(mark));
+            Icon::Check.paint(painter, at, color);
+            left += mark + space::XS;
+        }
+        let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+        if selected {
+            text::paint_bold(painter, at, galley, color);
+        } else {
+            text::paint(painter, at, galley, color);
+        }
+        if response.has_focus() {
+            theme::focus_ring(ui, rect.shrink(1.0), radius::M);
+        }
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, *word)
+        });
+        super::describe(ui, response.id, name);
+        if response.clicked() {
+            clicked = Some(index);
+        }
+    }
+    clicked
+}
+
+/// A card with a picture that can be chosen.
+#[must_use = "call show"]
+#[derive(Debug, Clone, Copy)]
+pub struct PictureChoice<'a> {
+    title: &'a str,
+    hint: &'a str,
+    selected: bool,
+}
+
+impl<'a> PictureChoice<'a> {
+    /// A choice with this title and a line under it.
+    pub fn new(title: &'a str, hint: &'a str) -> Self {
+        Self {
+            title,
+            hint,
+            selected: false,
+        }
+    }
+
+    /// Drawn as chosen.
+    pub fn selected(mut self, selected: bool) -> Self {
+        self.selected = selected;
+        self
+    }
+
+    /// Draws the card at this size; `picture` draws into the rectangle it is given.
+    pub fn show(self, ui: &mut Ui, size: Vec2, picture: impl FnOnce(&mut Ui, Rect)) -> Response {
+        let p = theme::palette(ui);
+        let inner = (size.x - 2.0 * space::M).max(20.0);
+        let title = text::layout(ui, self.title, Type::Body, inner - 24.0);
+        let hint = text::layout(ui, self.hint, Type::Small, inner);
+        let words = title.size().y + 2.0 + hint.size().y;
+        let height = size.y.max(words + 60.0);
+        let (rect, response) = ui.allocate_exact_size(vec2(size.x, height), Sense::click());
+        let enabled = ui.is_enabled();
+        let (line, fill) = match (self.selected, response.hovered() && enabled) {
+            (true, _) => (Stroke::new(2.0, p.accent), p.accent_soft),
+            (false, true) => (Stroke::new(1.0, p.outline), p.hover),
+            (false, false) => (Stroke::new(1.0, p.outline), p.surface),
+        };
+        ui.painter().rect(
+            rect,
+            CornerRadius::same(radius::L),
+            fill,
+            line,
+            StrokeKind::Inside,
+        );
+        let image = Rect::from_min_max(
+            rect.min + Vec2::splat(space::M),
+            pos2(
+                rect.max.x - space::M,
+                rect.max.y - space::M - words - space::S,
+            ),
+        );
+        picture(ui, image);
+        let at = pos2(rect.min.x + space::M, rect.max.y - space::M - words);
+        let painter = ui.painter();
+        text::paint_bold(painter, at, &title, p.text);
+        let below = at + vec2(0.0, title.size().y + 2.0);
+        text::paint(painter, below, &hint, p.muted);
+        let mark = pos2(rect.max.x - space::M - 9.0, at.y + title.size().y / 2.0);
+        if self.selected {
+            painter.circle_filled(mark, 9.0, p.accent_fill);
+            let at = Rect::from_center_size(mark, Vec2::splat(12.0));
+            Icon::Check.paint(painter, at, p.on_accent);
+        } else {
+            painter.circle_stroke(mark, 8.0, Stroke::new(1.0, p.outline));
+        }
+        if response.has_focus() {
+            theme::focus_ring(ui, rect, radius::L);
+        }
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::RadioButton, enabled, self.selected, self.title)
+        });
+        super::describe(ui, response.id, self.hint);
+        response
+    }
+}
+
+/// A box to check, with words that are part of the target. Returns true when it was changed.
+pub fn check_box(ui: &mut Ui, checked: &mut bool, label: &str) -> bool {
+    let p = theme::palette(ui);
+    let side = (20.0 * theme::text_scale(ui.ctx())).round();
+    let width = ui.available_width() - side - 2.0 * space::S;
+    let words = text::layout(ui, label, Type::Body, width);
+    let size = vec2(
+        side + space::S + words.size().x + space::XS,
+        theme::target(ui).max(words.size().y),
+    );
+    let (rect, mut response) = ui.allocate_exact_size(size, Sense::click());
+    if response.clicked() {
+        *checked = !*checked;
+        response.mark_changed();
+    }
+    let enabled = ui.is_enabled();
+    let square = Rect::from_center_size(
+        pos2(rect.min.x + side / 2.0, rect.center().y),
+        Vec2::splat(side - 2.0),
+    );
+    let (fill, line) = match (enabled, *checked) {
+        (true, true) => (p.accent_fill, p.accent_fill),
+        (true, false) if response.hovered() => (p.hover, p.outline),
+        (true, false) => (p.surface, p.outline),
+        (false, _) => (p.disabled_fill, p.outline),
+    };
+    ui.painter().rect(
+        square,
+        CornerRadius::same(radius::S),
+        fill,
+        Stroke::new(1.0, line),
+        StrokeKind::Inside,
+    );
+    if *checked {
+        let color = if enabled {
+            p.on_accent
+        } else {
+            p.disabled_text
+        };
+        Icon::Check.paint(ui.painter(), square.shrink(2.5), color);
+    }
+    let color = if enabled { p.text } else { p.disabled_text };
+    let at = pos2(
+        rect.min.x + side + space::S,
+        rect.center().y - words.size().y / 2.0,
+    );
+    text::paint(ui.painter(), at, &words, color);
+    if response.has_focus() {
+        theme::focus_ring(ui, rect.expand2(vec2(2.0, -2.0)), radius::S);
+    }
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, *checked, label));
+    response.changed()
+}
