@@ -44,7 +44,7 @@ impl Failure {
     pub(crate) fn new(exit: Exit, advice: Advice) -> Self {
         Self {
             exit,
-            advice,
+            advice: Box::new(advice),
             job: None,
         }
     }
