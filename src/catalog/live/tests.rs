@@ -1,3 +1,5 @@
+//! Lists and trees, good and bad, laid over the embedded list.
+
 use super::*;
 use crate::catalog::embedded::entries;
 use crate::catalog::entry::{Entry, Origin};
@@ -341,7 +343,7 @@ proptest::proptest! {
         drop(parse_list(&bytes, URL));
         drop(parse_tree(&bytes, URL));
         if let Ok(list) = parse_list(format!("{HEADER}\n{rows}").as_bytes(), URL) {
-            merge(entries(), &list, None, MIRROR);
+            merge(&entries()[..5], &list, None, MIRROR);
         }
     }
 }
