@@ -22,6 +22,8 @@ mod rom_identity;
 mod silicon;
 mod spec;
 mod trace;
+#[cfg(feature = "usbip")]
+pub mod usbip;
 
 use std::sync::Arc;
 use std::time::Duration;
