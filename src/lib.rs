@@ -43,6 +43,7 @@
 //! 7. No `unwrap`, indexing or truncating `as` in shipped code; nothing a device or a file sends may panic us.
 
 pub mod advice;
+#[cfg(feature = "gui")]
 pub mod app;
 pub mod board;
 pub mod catalog;

@@ -182,10 +182,13 @@ impl Settings {
 
     /// Where backups go.
     pub fn backup_folder_or_default(&self) -> Option<PathBuf> {
-        self.backup_folder
-            .clone()
-            .or_else(|| project_dirs().map(|dirs| dirs.data_dir().join("backups")))
+        self.backup_folder.clone().or_else(default_backup_folder)
     }
+}
+
+/// Where backups go unless the user says otherwise.
+pub fn default_backup_folder() -> Option<PathBuf> {
+    project_dirs().map(|dirs| dirs.data_dir().join("backups"))
 }
 
 fn project_dirs() -> Option<directories::ProjectDirs> {

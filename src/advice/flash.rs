@@ -81,6 +81,10 @@ pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
                 "If that is hard to do, use DFU mode with a combined file instead".to_owned(),
             ],
         ),
+        (Aftermath::WrittenNotVerified, _) => (
+            "Everything was written, but the last page was not checked yet.".to_owned(),
+            vec!["Unplug the probe and plug it in again: it runs its new firmware, or its bootloader waits".to_owned()],
+        ),
         (Aftermath::Complete, _) => (
             "Everything was written and verified.".to_owned(),
             vec!["Unplug the probe and plug it in again: that starts the new firmware".to_owned()],

@@ -1,5 +1,7 @@
 //! A file that cannot be used, or not on this probe.
 
+use std::path::Path;
+
 use super::{Action, Advice};
 use crate::board::Mcu;
 use crate::image::{ComposeError, ImageError, Misfit, Role};
@@ -23,6 +25,19 @@ pub fn for_image_error(error: &ImageError) -> Advice {
         .unwrap_or_else(|| not_firmware(error))
         .button(Action::ChooseFirmware, CHOOSE)
         .details(error)
+}
+
+/// A backup whose firmware part cannot go back through Katapult.
+pub fn for_backup_without_app(file: &Path) -> Advice {
+    Advice::new(
+        "backup_without_firmware",
+        "The backup holds no complete firmware",
+        format!(
+            "Through Katapult only the firmware can be put back, and {} holds none that starts behind Katapult.",
+            file.display()
+        ),
+    )
+    .button(Action::OpenDfuCoach, "Bring the probe into DFU mode: there the whole flash can be put back")
 }
 
 /// What the file is, where it is not firmware at all.

@@ -9,7 +9,9 @@ mod refusal;
 use serde::Serialize;
 
 pub use flash::{for_aftermath, for_cancelled, for_flash_error};
-pub use image::{for_compose_error, for_image_error, for_misfit, role_label};
+pub use image::{
+    for_backup_without_app, for_compose_error, for_image_error, for_misfit, role_label,
+};
 pub use refusal::for_refusal;
 
 /// What a button beside a step may do.

@@ -1,7 +1,7 @@
 //! The DFU coach: says what to do next with the pads, from what the bus did.
 //!
 //! A pure state machine fed by sightings and time. It knows nothing of pixels, of words, or of how devices
-//! are found; the screen draws its [`Saying`] and [`Pads`].
+//! are found; the screen draws its [`Saying`] and [`Cue`]s.
 
 use std::time::Duration;
 
@@ -87,15 +87,17 @@ pub enum Saying {
     },
 }
 
-/// Which pads to touch now, for the drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pads {
-    /// Bridge pair 1 (BOOT0, or BT0 and 3V3).
-    pub hold_boot: bool,
-    /// Tap pair 2 (RESET).
-    pub tap_reset: bool,
-    /// Plug the cable in.
-    pub plug_in: bool,
+/// One thing hands do, for the drawing. Several follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cue {
+    /// Bridge pair 1 (BOOT0, or BT0 and 3V3) and hold it.
+    HoldBoot,
+    /// Tap pair 2 (RESET) while pair 1 is held.
+    TapReset,
+    /// Let go of both.
+    Release,
+    /// Plug the cable in while pair 1 is held.
+    PlugIn,
 }
 
 /// The coach. Plain data.
@@ -107,6 +109,7 @@ pub struct Coach {
     tries: u32,
     quiet_since: Option<Duration>,
     left_at: Option<Duration>,
+    since: Duration,
 }
 
 impl Coach {
@@ -119,6 +122,7 @@ impl Coach {
             tries: 0,
             quiet_since: None,
             left_at: None,
+            since: now,
         };
         coach.settle(now);
         coach
@@ -194,31 +198,24 @@ impl Coach {
         self.tries
     }
 
-    /// Which pads to touch now.
-    pub fn pads(&self) -> Pads {
+    /// What hands do now, in order.
+    pub fn cues(&self) -> &'static [Cue] {
         let on_bus = !self.view.probes.is_empty();
-        let by_plugging_in = matches!(self.model, Some(Model::V4 | Model::Ht));
+        let by_plugging_in = matches!(self.model, Some(Model::V4 | Model::Ht)) || !on_bus;
         match self.saying {
             Saying::ChooseBoard
             | Saying::Katapult { .. }
             | Saying::Blocked { .. }
-            | Saying::Success { .. } => Pads::default(),
-            Saying::Gone => Pads {
-                hold_boot: true,
-                tap_reset: false,
-                plug_in: by_plugging_in,
-            },
-            _ if by_plugging_in || !on_bus => Pads {
-                hold_boot: true,
-                tap_reset: false,
-                plug_in: true,
-            },
-            _ => Pads {
-                hold_boot: true,
-                tap_reset: true,
-                plug_in: false,
-            },
+            | Saying::Success { .. } => &[],
+            Saying::Gone if matches!(self.model, Some(Model::V2 | Model::V3)) => &[Cue::HoldBoot],
+            _ if by_plugging_in => &[Cue::HoldBoot, Cue::PlugIn],
+            _ => &[Cue::HoldBoot, Cue::TapReset, Cue::Release],
         }
+    }
+
+    /// Since when the present thing is said: the drawing starts there.
+    pub fn since(&self) -> Duration {
+        self.since
     }
 
     fn is_over(&self) -> bool {
@@ -324,6 +321,9 @@ impl Coach {
         } else {
             None
         };
+        if self.saying != saying {
+            self.since = now;
+        }
         self.saying = saying;
     }
 }

@@ -1,3 +1,183 @@
-//! The program without pixels.
+//! The program without pixels: its state, what can be asked of it, what happens to it, and the threads that
+//! wait on its behalf.
+//!
+//! [`App::logic`] takes in what happened, drawing reads [`App::state`] and collects [`Command`]s, [`App::run`]
+//! does them after the frame. Knows nothing of egui.
 
 pub mod coach;
+mod command;
+mod dialogs;
+mod event;
+mod fold;
+mod identify;
+mod log;
+pub mod practice;
+pub mod primary;
+mod run;
+mod selection;
+pub mod state;
+mod workers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use poll_promise::Promise;
+
+pub use command::Command;
+pub use dialogs::{Dialogs, NativeDialogs};
+pub use event::{Event, Purpose, Sender, Wake, channel};
+pub use log::{LogRing, LogTap};
+pub use selection::needs_bootloader;
+pub use state::AppState;
+
+use crate::flash::Job;
+use crate::settings::{Settings, SettingsError};
+use practice::Bus;
+use workers::{Answer, Watcher};
+
+/// Makes a simulated bench to practice on.
+pub type MakeBench = Arc<dyn Fn() -> Option<Bus> + Send + Sync>;
+
+/// What the program is given to work with.
+pub struct Services {
+    /// The bus it starts with.
+    pub bus: Bus,
+    /// How to get a simulated bench, where practice is offered.
+    pub practise: Option<MakeBench>,
+    /// The file dialogs.
+    pub dialogs: Arc<dyn Dialogs>,
+    /// Where settings are kept; `None` remembers nothing.
+    pub settings_path: Option<PathBuf>,
+    /// Where backups go if the settings and the system name no folder.
+    pub fallback_backup_folder: PathBuf,
+}
+
+/// The program.
+pub struct App {
+    state: AppState,
+    services: Services,
+    bus: Bus,
+    sender: Sender,
+    receiver: Receiver<Event>,
+    watcher: Option<Watcher>,
+    watchers_started: u64,
+    tickets_given: u64,
+    ticket_firmware: u64,
+    ticket_bootloader: u64,
+    dialog: Option<Promise<Answer>>,
+    job: Option<Job>,
+    /// The bus is being cleared for this job.
+    job_waits: bool,
+}
+
+impl App {
+    /// Starts watching the bus. Events come through the given channel, which a log may already be writing to.
+    pub fn new(services: Services, channel: (Sender, Receiver<Event>)) -> Self {
+        let (settings, warning) = match &services.settings_path {
+            Some(path) => Settings::load(path),
+            None => (Settings::default(), None),
+        };
+        let (sender, receiver) = channel;
+        let mut app = Self {
+            state: AppState::new(settings),
+            bus: services.bus.clone(),
+            services,
+            sender,
+            receiver,
+            watcher: None,
+            watchers_started: 0,
+            tickets_given: 0,
+            ticket_firmware: 0,
+            ticket_bootloader: 0,
+            dialog: None,
+            job: None,
+            job_waits: false,
+        };
+        if let Some(warning) = warning {
+            app.warn_of_settings(&warning);
+        }
+        app.use_bus();
+        app
+    }
+
+    /// What is shown.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Takes in everything that happened. Never blocks.
+    pub fn logic(&mut self) {
+        self.state.now = self.bus.hardware.clock().now();
+        while let Ok(event) = self.receiver.try_recv() {
+            self.take_in(event);
+        }
+        self.take_in_dialog();
+        self.take_in_job();
+        if let Some(coach) = &mut self.state.coach {
+            coach.tick(self.state.now);
+        }
+        self.state.bench = self.bus.hands.as_ref().map(|hands| hands.bench());
+    }
+
+    /// Does what was asked for during a frame.
+    pub fn run(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            self.run_one(command);
+        }
+    }
+
+    /// When [`App::logic`] should be called next even if nothing happens.
+    pub fn next_look(&self) -> Option<Duration> {
+        /// Remaining time and speed are shown in seconds.
+        const CLOCK_STEP: Duration = Duration::from_millis(500);
+        let coach = self.state.coach.as_ref().and_then(coach::Coach::next_tick);
+        let coach = coach.map(|at| at.saturating_sub(self.state.now));
+        let job = self.state.is_flashing().then_some(CLOCK_STEP);
+        [coach, job].into_iter().flatten().min()
+    }
+
+    /// Says how the window is woken by workers.
+    pub fn set_wake(&self, wake: Wake) {
+        self.sender.set_wake(wake);
+    }
+
+    /// Starts watching the present bus afresh.
+    fn use_bus(&mut self) {
+        self.watchers_started = self.watchers_started.saturating_add(1);
+        let hardware = Arc::clone(&self.bus.hardware);
+        self.state.simulated = hardware.simulated();
+        self.state.can_practise = self.services.practise.is_some();
+        match Watcher::start(self.watchers_started, hardware, self.sender.clone()) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => self.worker_missing(&error),
+        }
+    }
+
+    fn warn_of_settings(&mut self, warning: &SettingsError) {
+        tracing::warn!("{}", with_sources(warning));
+        self.state
+            .notify(state::Notice::SettingsUnreadable(with_sources(warning)));
+    }
+
+    fn worker_missing(&mut self, error: &std::io::Error) {
+        tracing::error!("a worker could not be started: {error}");
+        self.state
+            .notify(state::Notice::WorkerMissing(error.to_string()));
+    }
+}
+
+/// An error with everything that led to it, in one line.
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let cause = source.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+        next = source.source();
+    }
+    text
+}

@@ -42,6 +42,13 @@ impl BlobSha1 {
     }
 }
 
+impl<const N: usize> Digest<N> {
+    /// Its first 12 hex digits, for names that people see.
+    pub fn short(&self) -> String {
+        self.to_string().chars().take(12).collect()
+    }
+}
+
 impl<const N: usize> FromStr for Digest<N> {
     type Err = BadDigest;
 

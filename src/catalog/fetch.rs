@@ -160,6 +160,10 @@ impl Fetch for Http {
             Triage::NotModified => return Ok(Reply::NotModified),
             Triage::Read(response) => response,
         };
+        if text(response.headers(), &header::CONTENT_TYPE).is_some_and(is_html) {
+            body.clear();
+            return Err(web_page(request));
+        }
         let validators = validators(response.headers());
         let packed = is_packed(response.headers(), request)?;
         if packed {
@@ -303,6 +307,17 @@ fn is_packed(headers: &HeaderMap, request: &Request<'_>) -> Result<bool, FetchEr
     }
 }
 
+fn is_html(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("text/html")
+}
+
+fn web_page(request: &Request<'_>) -> FetchError {
+    FetchError::WebPage {
+        url: request.url.to_owned(),
+    }
+}
+
 fn encoding(request: &Request<'_>, what: &str) -> FetchError {
     FetchError::Encoding {
         url: request.url.to_owned(),
@@ -356,7 +371,11 @@ fn check_length(body: &mut Vec<u8>, request: &Request<'_>) -> Result<(), FetchEr
     let actual = as_u64(body.len());
     match request.expected_bytes {
         Some(expected) if expected != actual => {
+            let is_page = looks_like_web_page(body);
             body.clear();
+            if is_page {
+                return Err(web_page(request));
+            }
             Err(FetchError::WrongLength {
                 url: request.url.to_owned(),
                 expected,
@@ -450,7 +469,14 @@ fn classify(
         }
     }
     let detail = causes(error);
-    if connecting {
+    // A connection that ends in the handshake leaves no other trace than these words.
+    if connecting && detail.starts_with("tls handshake") {
+        FetchError::Tls {
+            host,
+            detail,
+            clock_suspect: false,
+        }
+    } else if connecting {
         FetchError::Offline { host, detail }
     } else if cut_off || detail.contains("connection closed") {
         FetchError::CutOff {
@@ -495,6 +521,21 @@ fn causes(error: &(dyn Error + 'static)) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+/// True for HTML: a login page of the network, or an error page, instead of the file.
+pub fn looks_like_web_page(bytes: &[u8]) -> bool {
+    let start = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    [&b"<!doctype html"[..], b"<html", b"<head", b"<?xml"]
+        .iter()
+        .any(|tag| {
+            start
+                .get(..tag.len())
+                .is_some_and(|s| s.eq_ignore_ascii_case(tag))
+        })
 }
 
 /// A `usize` fits in 64 bits on every system this program runs on.

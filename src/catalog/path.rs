@@ -56,8 +56,7 @@ impl RepoPath {
         if !text.chars().all(is_harmless) {
             return Err(BadPath::BadCharacter);
         }
-        let extension = text.rsplit_once('.').map(|(_, extension)| extension);
-        if !extension.is_some_and(|e| e == "bin" || e == "uf2") {
+        if !has_firmware_extension(text) {
             return Err(BadPath::BadExtension);
         }
         Ok(Self(text.to_owned()))
@@ -79,6 +78,12 @@ impl RepoPath {
         path.extend(self.0.split('/'));
         path
     }
+}
+
+/// True for the two kinds of files upstream keeps firmware in.
+pub(super) fn has_firmware_extension(text: &str) -> bool {
+    let extension = text.rsplit_once('.').map(|(_, extension)| extension);
+    matches!(extension, Some("bin" | "uf2"))
 }
 
 fn check_part(part: &str) -> Result<(), BadPath> {

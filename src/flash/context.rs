@@ -10,7 +10,9 @@ use super::find::{self, Found};
 use super::order::Guard;
 use super::plan::Target;
 use crate::board::{Chip, Mode};
-use crate::transport::{Clock, Hardware, LinkError};
+use crate::dfu::DfuError;
+use crate::katapult::KatapultError;
+use crate::transport::{Clock, Hardware, LinkError, LinkErrorKind};
 
 /// What has been done to the chip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) enum Damage {
     None,
     /// Something; this guards it.
     Guarded(Guard),
+    /// All is written; the last page is not yet read back.
+    Written,
     /// All is written and verified.
     Complete,
 }
@@ -172,6 +176,7 @@ impl<'a> Context<'a> {
     fn aftermath_if(&self, gone: bool) -> Aftermath {
         match self.damage {
             Damage::None => Aftermath::Untouched,
+            Damage::Written => Aftermath::WrittenNotVerified,
             Damage::Complete => Aftermath::Complete,
             Damage::Guarded(Guard::TornFirstPage) => Aftermath::TornFirstPage,
             Damage::Guarded(_) if !gone => Aftermath::BootloaderStillThere,
@@ -184,6 +189,29 @@ impl<'a> Context<'a> {
     /// True if reconnecting the probe lets the job go on.
     pub(super) fn may_resume(&self, cause: &Cause) -> bool {
         matches!(self.phase, Phase::Write | Phase::Verify) && self.is_gone(cause)
+    }
+
+    /// True if a failure may pass when the bootloader is opened again: what was written stays, so the job goes on.
+    pub(super) fn is_transient(&self, cause: &Cause) -> bool {
+        let passing = match cause {
+            Cause::Link(error) => !matches!(
+                error.kind,
+                LinkErrorKind::NotPermitted | LinkErrorKind::Busy | LinkErrorKind::NoDriver
+            ),
+            Cause::Dfu(error) => matches!(
+                error,
+                DfuError::Link(_)
+                    | DfuError::Refused { .. }
+                    | DfuError::ShortRead { .. }
+                    | DfuError::UnexpectedState { .. }
+            ),
+            Cause::Katapult(error) => matches!(
+                error,
+                KatapultError::Link(_) | KatapultError::BlockRefused { .. }
+            ),
+            _ => false,
+        };
+        passing && self.in_bootloader()
     }
 
     /// True if a failure means that the probe left; the device list decides (protocols.md §3.4).

@@ -86,6 +86,9 @@ fn terminal_event(end: &JobEnd) -> JobEvent {
     }
 }
 
+/// A connection that failed while the probe stayed is opened again this often (protocols.md §7 row 18).
+const TRANSIENT_RETRIES: u32 = 2;
+
 /// Everything up to and with the start of the firmware; once more whenever the probe was unplugged and is back.
 fn program_patiently(
     context: &mut Context<'_>,
@@ -93,6 +96,7 @@ fn program_patiently(
     backups: &mut dyn BackupStore,
     patience: Patience,
 ) -> Result<(), Stop> {
+    let mut retries = TRANSIENT_RETRIES;
     loop {
         match program(context, plan, backups) {
             Err(Stop::Failed(cause))
@@ -101,6 +105,13 @@ fn program_patiently(
                 if !enter::wait_for_bootloader(context, patience.reconnect)? {
                     return Err(Stop::Failed(cause));
                 }
+            }
+            Err(Stop::Failed(cause)) if retries > 0 && context.is_transient(&cause) => {
+                retries -= 1;
+                context.retry(
+                    TRANSIENT_RETRIES - retries + 1,
+                    format!("The connection failed ({cause})"),
+                );
             }
             other => return other,
         }

@@ -23,6 +23,8 @@ pub enum Aftermath {
     /// Katapult was writing the first page of the firmware: what is there starts and fails. Two quick taps on RESET
     /// bring Katapult back.
     TornFirstPage,
+    /// Everything was written, but the last page not yet read back: it runs, or its bootloader waits.
+    WrittenNotVerified,
     /// Everything was written and verified; only the start was cut off.
     Complete,
 }

@@ -75,7 +75,7 @@ pub struct Target {
 }
 
 /// A job that may be run. Whoever holds one has passed every refusal.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The probe.
     pub target: Target,

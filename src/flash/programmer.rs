@@ -33,8 +33,10 @@ pub(super) trait Programmer {
     fn blank(&mut self, page: u32) -> Result<(), Stop>;
     /// Replaces pages, in ascending order of address.
     fn write(&mut self, pages: &[PageWrite], on_bytes: &mut OnBytes<'_>) -> Result<(), Stop>;
-    /// Writes a page that was blanked, in the order that leaves it unbootable for longest.
-    fn seal(&mut self, page: &PageWrite) -> Result<(), Stop>;
+    /// Writes a page that was blanked, all but what makes it bootable.
+    fn seal_rest(&mut self, page: &PageWrite) -> Result<(), Stop>;
+    /// Makes it bootable.
+    fn seal_vectors(&mut self, page: &PageWrite) -> Result<(), Stop>;
     /// True if power lost while the anchor is sealed leaves a first page that starts and fails.
     fn tears_while_sealing(&self) -> bool;
     /// Where the bootloader starts applications, if it says so.
@@ -84,24 +86,29 @@ impl Programmer for DfuProgrammer<'_> {
         Ok(())
     }
 
-    fn seal(&mut self, page: &PageWrite) -> Result<(), Stop> {
-        let Some((vectors, rest)) = page.data.split_at_checked(VECTORS_LEN) else {
-            return Ok(());
-        };
+    fn seal_rest(&mut self, page: &PageWrite) -> Result<(), Stop> {
         let rest_address = page.address.saturating_add(8);
-        let rest = trim_blank(rest);
-        if !rest.is_empty() {
-            self.session.write(rest_address, rest, &mut carry_on)?;
-            let held = self.session.read(rest_address, rest.len(), &mut carry_on)?;
-            let differing_bytes = count_differing(&held, rest);
-            if differing_bytes > 0 {
-                return Err(Cause::VerifyMismatch {
-                    address: page.address,
+        let rest = trim_blank(page.data.get(VECTORS_LEN..).unwrap_or_default());
+        if rest.is_empty() {
+            return Ok(());
+        }
+        self.session.write(rest_address, rest, &mut carry_on)?;
+        let held = self.session.read(rest_address, rest.len(), &mut carry_on)?;
+        match count_differing(&held, rest) {
+            0 => Ok(()),
+            differing_bytes => {
+                let address = page.address;
+                Err(Cause::VerifyMismatch {
+                    address,
                     differing_bytes,
                 }
-                .into());
+                .into())
             }
         }
+    }
+
+    fn seal_vectors(&mut self, page: &PageWrite) -> Result<(), Stop> {
+        let vectors = page.data.get(..VECTORS_LEN).unwrap_or_default();
         if vectors.iter().any(|byte| *byte != 0xff) {
             self.session.write(page.address, vectors, &mut carry_on)?;
         }
@@ -157,8 +164,12 @@ impl Programmer for KatapultProgrammer<'_> {
             .try_for_each(|page| self.write_page(page, on_bytes))
     }
 
-    fn seal(&mut self, page: &PageWrite) -> Result<(), Stop> {
+    fn seal_rest(&mut self, _: &PageWrite) -> Result<(), Stop> {
         // Katapult erases a page when its first block comes, so the first block cannot be last (protocols.md §4.4).
+        Ok(())
+    }
+
+    fn seal_vectors(&mut self, page: &PageWrite) -> Result<(), Stop> {
         self.write_page(page, &mut carry_on)
     }
 

@@ -148,10 +148,13 @@ impl Writer<'_, '_, '_> {
         if let Some(swap) = &order.swap {
             self.swap_bootloader(swap)?;
         }
-        if self.programmer.tears_while_sealing() {
-            self.context.damage = Damage::Guarded(Guard::TornFirstPage);
-        }
-        self.seal(order.anchor)?;
+        let sealing = match self.guard {
+            _ if self.programmer.tears_while_sealing() => Damage::Guarded(Guard::TornFirstPage),
+            // Whether the vectors arrived is not known until the write is answered.
+            Guard::Nothing => Damage::Guarded(Guard::Nothing),
+            Guard::Katapult | Guard::Rom | Guard::TornFirstPage => Damage::Written,
+        };
+        self.seal(order.anchor, sealing, Damage::Written)?;
         self.context.damage = Damage::Complete;
         self.context.end();
         Ok(())
@@ -165,7 +168,8 @@ impl Writer<'_, '_, '_> {
         for page in &swap.body {
             self.verify_page(*page)?;
         }
-        self.seal(swap.anchor)?;
+        let bare = self.context.damage;
+        self.seal(swap.anchor, bare, bare)?;
         let new_katapult = katapult_in(self.context.chip(), self.target);
         self.guard = guard_by(new_katapult);
         self.context.damage = Damage::Guarded(self.guard);
@@ -245,8 +249,9 @@ impl Writer<'_, '_, '_> {
     }
 
     /// Writes the page that makes the rest bootable, and makes sure of it.
-    fn seal(&mut self, page: u32) -> Result<(), Stop> {
+    fn seal(&mut self, page: u32, sealing: Damage, sealed: Damage) -> Result<(), Stop> {
         self.context.address = Some(page);
+        let blanked = self.context.damage;
         for attempt in 1..=REWRITES.saturating_add(1) {
             if attempt > 1 {
                 self.context.retry(
@@ -254,25 +259,30 @@ impl Writer<'_, '_, '_> {
                     format!("Page {page:#010x} does not hold what was written"),
                 );
                 self.programmer.blank(page)?;
+                self.context.damage = blanked;
             }
             let Some(data) = self.target.page(page).map(<[u8]>::to_vec) else {
                 return Ok(());
             };
-            match self.programmer.seal(&PageWrite {
+            let write = PageWrite {
                 address: page,
                 data,
                 blank_now: true,
-            }) {
+            };
+            match self.programmer.seal_rest(&write) {
                 Err(Stop::Failed(Cause::VerifyMismatch { .. })) => continue,
                 other => other?,
             }
+            self.context.damage = sealing;
+            self.programmer.seal_vectors(&write)?;
+            self.context.damage = sealed;
             if self.read_page(page)? == 0 {
                 self.context.address = None;
                 return Ok(());
             }
         }
         self.programmer.blank(page)?;
-        self.context.damage = Damage::Guarded(self.guard);
+        self.context.damage = blanked;
         Err(Cause::VerifyMismatch {
             address: page,
             differing_bytes: self.differing(page),

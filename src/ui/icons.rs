@@ -268,7 +268,7 @@ impl Icon {
                 Disc((12.0, 15.8), 1.4),
             ],
             Self::Refresh => &[
-                Arc((12.0, 12.0), 8.4, 0.96, 1.76),
+                Arc((12.0, 12.0), 8.4, 0.97, 1.85),
                 Line(&[(20.6, 4.4), (20.6, 9.4), (15.6, 9.4)]),
             ],
             Self::Offline => &[
@@ -408,7 +408,7 @@ impl Pen<'_> {
     fn open_line(&self, points: Vec<Pos2>) {
         for end in [points.first(), points.last()].into_iter().flatten() {
             self.painter
-                .circle_filled(*end, self.stroke.width / 2.0, self.stroke.color);
+                .circle_filled(*end, self.stroke.width * 0.47, self.stroke.color);
         }
         self.painter.add(Shape::line(points, self.stroke));
     }

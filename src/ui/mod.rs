@@ -1,5 +1,107 @@
-//! Drawing only.
+//! Drawing only: takes the state, draws it, collects commands. Opens nothing and locks nothing.
 
+mod about_screen;
+mod advice_view;
+mod bottom_bar;
+mod coach_screen;
+mod device_card;
+pub mod diagrams;
+mod done_screen;
+mod firmware_screen;
+mod flash_screen;
 pub mod icons;
+mod inspector;
+mod keys;
+mod log_drawer;
+mod notices;
+mod pictures;
+mod practice_bar;
+mod probe_screen;
+mod question;
+mod rail;
+mod review_screen;
+mod settings_screen;
 pub mod theme;
 pub mod widgets;
+pub mod window;
+pub mod words;
+
+use egui::{Frame, Margin, ScrollArea, Ui};
+
+use crate::app::Command;
+use crate::app::coach::Saying;
+use crate::app::state::{AppState, Page, Step};
+use theme::space;
+
+/// Lines of a page are no longer than this, in points at text size 1.
+const PAGE_WIDTH: f32 = 720.0;
+
+/// Draws the whole window.
+pub fn root_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    keys::keys(ui, state, out);
+    if let Some(id) = reached_dfu(state) {
+        coach_screen::success_ui(ui, id, out);
+        return;
+    }
+    rail::rail_ui(ui, state, out);
+    if state.page.is_none() {
+        bottom_bar::bottom_bar_ui(ui, state, out);
+    } else {
+        bottom_bar::page_bar_ui(ui, state, out);
+    }
+    practice_bar::practice_bar_ui(ui, state, out);
+    log_drawer::log_drawer_ui(ui, state, out);
+    egui::CentralPanel::no_frame()
+        .frame(page_frame(ui))
+        .show(ui, |ui| {
+            let salt = (state.step as u8, state.page.map(|page| page as u8));
+            ScrollArea::vertical()
+                .id_salt(salt)
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    let width = PAGE_WIDTH * theme::text_scale(ui.ctx());
+                    ui.set_max_width(width.min(ui.available_width() - space::S));
+                    ui.spacing_mut().item_spacing.y = space::M;
+                    notices::notices_ui(ui, state, out);
+                    page_ui(ui, state, out);
+                    ui.add_space(space::L);
+                });
+        });
+    question::question_ui(ui, state, out);
+    window::drop_overlay_ui(ui);
+}
+
+fn page_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    match (state.page, state.step) {
+        (Some(Page::Coach), _) => coach_screen::coach_ui(ui, state, out),
+        (Some(Page::Settings), _) => settings_screen::settings_ui(ui, state, out),
+        (Some(Page::About), _) => about_screen::about_ui(ui, out),
+        (None, Step::Probe) => probe_screen::probe_ui(ui, state, out),
+        (None, Step::Firmware) => firmware_screen::firmware_ui(ui, state, out),
+        (None, Step::Review) => review_screen::review_ui(ui, state, out),
+        (None, Step::Flash) => flash_screen::flash_ui(ui, state, out),
+        (None, Step::Done) => done_screen::done_ui(ui, state, out),
+    }
+}
+
+fn page_frame(ui: &Ui) -> Frame {
+    let margin = if ui.available_width() < 620.0 { 20 } else { 32 };
+    Frame::new()
+        .fill(theme::palette(ui).background)
+        .inner_margin(Margin {
+            left: margin,
+            right: 12,
+            top: 28,
+            bottom: 0,
+        })
+}
+
+fn reached_dfu(state: &AppState) -> Option<&crate::transport::DeviceId> {
+    if state.page != Some(Page::Coach) {
+        return None;
+    }
+    match state.coach.as_ref()?.saying() {
+        Saying::Success { id, .. } => Some(id),
+        _ => None,
+    }
+}

@@ -292,22 +292,15 @@ fn a_probe_that_cannot_be_opened_is_not_a_success_until_it_can() {
 }
 
 #[test]
-fn pads_follow_the_board_and_the_bus() {
-    let at = |model, view| Coach::start(Some(model), view, Duration::ZERO).pads();
-    let hold_and_tap = Pads {
-        hold_boot: true,
-        tap_reset: true,
-        plug_in: false,
-    };
-    let hold_and_plug = Pads {
-        hold_boot: true,
-        tap_reset: false,
-        plug_in: true,
-    };
-    assert_eq!(at(Model::V3, firmware("a")), hold_and_tap);
-    assert_eq!(at(Model::V3, nothing()), hold_and_plug);
-    assert_eq!(at(Model::V4, firmware("a")), hold_and_plug);
-    assert_eq!(at(Model::V4, dfu("a")), Pads::default());
+fn cues_follow_the_board_and_the_bus() {
+    let at = |model, view| Coach::start(Some(model), view, Duration::ZERO).cues();
+    let by_reset = [Cue::HoldBoot, Cue::TapReset, Cue::Release];
+    let by_plug = [Cue::HoldBoot, Cue::PlugIn];
+    assert_eq!(at(Model::V3, firmware("a")), by_reset);
+    assert_eq!(at(Model::V2, nothing()), by_plug);
+    assert_eq!(at(Model::V4, firmware("a")), by_plug);
+    assert_eq!(at(Model::V4, dfu("a")), []);
+    assert_eq!(at(Model::V3, katapult("a")), []);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use carto_flasher::advice;
 use carto_flasher::flash::engine::{self, Patience};
 use carto_flasher::flash::plan::{self, Plan, Request, Route};
 use carto_flasher::flash::{BackupFolder, Outcome, Report};
-use carto_flasher::image::{self, Image};
-use carto_flasher::settings;
+use carto_flasher::image::{self, Image, ImageError};
+use carto_flasher::settings::Settings;
 use carto_flasher::transport::DeviceInfo;
 use serde_json::json;
 
@@ -48,13 +48,16 @@ pub(crate) fn restore(
     let device = choose(bench.devices()?, common.device.as_deref())?;
     let target = plan::target(&device, command.write.via.into())
         .map_err(|refusal| Failure::new(Exit::Refused, advice::for_refusal(&refusal)))?;
-    let dump = Image::read_dump(&command.file, target.mcu)
-        .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))?;
+    let refuse = |error: ImageError| Failure::new(Exit::Refused, advice::for_image_error(&error));
+    let bytes = image::read_bounded(&command.file).map_err(refuse)?;
+    let dump = Image::parse_dump(&image::display_name(&command.file), bytes, target.mcu)
+        .map_err(refuse)?;
     // Katapult cannot replace itself: through it only the firmware goes back.
     let image = match target.route {
         Route::Dfu => dump,
-        Route::Katapult | Route::Touch => image::app_part(&dump)
-            .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))?,
+        Route::Katapult | Route::Touch => image::app_part(&dump).ok_or_else(|| {
+            Failure::new(Exit::Refused, advice::for_backup_without_app(&command.file))
+        })?,
     };
     let request = Request {
         device,
@@ -130,7 +133,10 @@ fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
     if matches!(bench, Bench::Simulated(_)) {
         return Ok(tempfile::env::temp_dir().join("carto-flasher-simulated-backups"));
     }
-    settings::default_backup_folder().ok_or_else(|| {
+    let remembered = Settings::default_path()
+        .map(|path| Settings::load(&path).0)
+        .unwrap_or_default();
+    remembered.backup_folder_or_default().ok_or_else(|| {
         Failure::plain(
             Exit::Usage,
             "no_backup_folder",

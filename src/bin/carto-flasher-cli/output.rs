@@ -27,10 +27,6 @@ impl Output {
         }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// A sentence for people; nothing in JSON.
     pub(crate) fn say(&mut self, text: &str) {
         if !self.json {
@@ -179,7 +175,7 @@ impl Reporter for JobOutput<'_> {
                 self.output.line_open = false;
             }
             JobEvent::PhaseSkipped { phase } => {
-                self.output.say(&format!("{}: not needed", name(phase)))
+                self.output.say(&format!("{}: not needed", name(phase)));
             }
             JobEvent::Retry {
                 attempt, because, ..

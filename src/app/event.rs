@@ -1,0 +1,97 @@
+//! Everything that can happen outside the window, over one channel so that all of it has one order.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
+
+use crate::image::{Image, ImageError};
+use crate::transport::{DeviceId, DeviceInfo, LinkError};
+
+/// Asks the window to look again.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What a file is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// The firmware to write.
+    Firmware,
+    /// The Katapult to write with it.
+    Bootloader,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The bus was looked at.
+    Bus {
+        /// Which watcher looked: events of one that was stopped are dropped.
+        watcher: u64,
+        /// What it saw.
+        devices: Result<Vec<DeviceInfo>, LinkError>,
+    },
+    /// A running probe was asked for its version.
+    Identified {
+        /// Which enumeration.
+        device: DeviceId,
+        /// What it said.
+        version: Option<String>,
+    },
+    /// The watcher holds still and holds nothing open: a job may start.
+    BusQuiet {
+        /// Which watcher.
+        watcher: u64,
+    },
+    /// A file was read.
+    FileRead {
+        /// What for.
+        purpose: Purpose,
+        /// Which request; older answers are dropped.
+        ticket: u64,
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        result: Result<Arc<Image>, ImageError>,
+    },
+    /// A line of the log.
+    Log(String),
+}
+
+/// The sending half of the window's channel: sends, then wakes the window. Cheap to clone.
+#[derive(Clone)]
+pub struct Sender {
+    channel: mpsc::Sender<Event>,
+    wake: Arc<OnceLock<Wake>>,
+}
+
+impl Sender {
+    /// Sends, then wakes. A window that is gone is no failure of the sender's.
+    pub fn send(&self, event: Event) {
+        self.channel.send(event).ok();
+        self.wake();
+    }
+
+    /// Asks the window to look again.
+    pub fn wake(&self) {
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
+    }
+
+    /// Says how the window is woken; the first call counts.
+    pub fn set_wake(&self, wake: Wake) {
+        self.wake.set(wake).ok();
+    }
+}
+
+/// The window's channel. Not bounded: a hidden window drains nothing, and no worker may wait for it; what
+/// comes is thinned at its source.
+pub fn channel() -> (Sender, mpsc::Receiver<Event>) {
+    let (channel, receiver) = mpsc::channel();
+    (
+        Sender {
+            channel,
+            wake: Arc::default(),
+        },
+        receiver,
+    )
+}

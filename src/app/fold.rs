@@ -1,0 +1,145 @@
+//! What happened -> state.
+
+use super::event::{Event, Purpose};
+use super::state::{FlashRun, Notice, Picked, Running, Step};
+use super::workers::Answer;
+use super::{App, selection, with_sources};
+use crate::flash::{JobEnd, JobEvent};
+
+impl App {
+    pub(super) fn take_in(&mut self, event: Event) {
+        let is_present = |serial| self.watcher.as_ref().is_some_and(|w| w.serial() == serial);
+        match event {
+            Event::Bus { watcher, devices } if is_present(watcher) => match devices {
+                Ok(devices) => {
+                    tracing::debug!("on the bus: {} devices", devices.len());
+                    selection::see(&mut self.state, devices);
+                }
+                Err(error) => {
+                    tracing::warn!("the bus cannot be listed: {error}");
+                    self.state.bus.looked = true;
+                    self.state.bus.failure = Some(error);
+                }
+            },
+            Event::BusQuiet { watcher } if is_present(watcher) => self.start_waiting_job(),
+            Event::Bus { .. } | Event::BusQuiet { .. } => {}
+            Event::Identified { device, version } => {
+                let mut devices = self.state.bus.devices.iter_mut();
+                if let Some(seen) = devices.find(|seen| seen.info.id == device) {
+                    seen.running = version.map_or(Running::Silent, Running::Version);
+                }
+            }
+            Event::FileRead {
+                purpose,
+                ticket,
+                path,
+                result,
+            } => {
+                let (expected, picked) = match purpose {
+                    Purpose::Firmware => (self.ticket_firmware, &mut self.state.firmware),
+                    Purpose::Bootloader => (self.ticket_bootloader, &mut self.state.bootloader),
+                };
+                if ticket != expected {
+                    return;
+                }
+                *picked = match result {
+                    Ok(image) => Picked::Image {
+                        path: Some(path),
+                        image,
+                    },
+                    Err(error) => {
+                        tracing::info!("not firmware: {}", with_sources(&error));
+                        Picked::Refused { path, error }
+                    }
+                };
+                selection::replan(&mut self.state);
+            }
+            Event::Log(line) => self.state.log.push(&line),
+        }
+    }
+
+    pub(super) fn take_in_dialog(&mut self) {
+        let Some(promise) = self.dialog.take() else {
+            return;
+        };
+        let answer = match promise.try_take() {
+            Ok(answer) => answer,
+            Err(promise) => {
+                self.dialog = Some(promise);
+                return;
+            }
+        };
+        self.state.dialog_open = false;
+        match answer {
+            Answer::File(purpose, path) => self.read_file(purpose, path),
+            Answer::BackupFolder(folder) => {
+                let mut settings = self.state.settings.clone();
+                settings.backup_folder = Some(folder);
+                self.change_settings(settings);
+            }
+            Answer::Report(path, Ok(())) => self.state.notify(Notice::ReportSaved(path)),
+            Answer::Report(_, Err(error)) => {
+                self.state.notify(Notice::ReportUnsaved(error.to_string()));
+            }
+            Answer::Nothing => {}
+            Answer::NoDialog => self.state.notify(Notice::NoFileDialog),
+        }
+    }
+
+    pub(super) fn take_in_job(&mut self) {
+        while let Some(event) = self.job.as_mut().and_then(crate::flash::Job::try_event) {
+            log_job_event(&event);
+            let now = self.state.now;
+            if let Some(run) = &mut self.state.run {
+                run.view.apply(&event, now);
+            }
+            self.end_job_if_over();
+        }
+    }
+
+    /// Once the terminal event came: the result is shown and the bus is watched again.
+    pub(super) fn end_job_if_over(&mut self) {
+        let now = self.state.now;
+        let Some(run) = self.state.run.as_mut().filter(|run| !run.is_running()) else {
+            return;
+        };
+        run.ended.get_or_insert(now);
+        self.job = None;
+        self.state.step = Step::Done;
+        self.state.question = None;
+        if let Some(watcher) = &self.watcher {
+            watcher.resume();
+        }
+    }
+}
+
+fn log_job_event(event: &JobEvent) {
+    match event {
+        JobEvent::Progress { .. } => {}
+        JobEvent::Failed(error) => tracing::error!("{}", with_sources(error.as_ref())),
+        JobEvent::Warning { text } => tracing::warn!("{text}"),
+        JobEvent::Retry {
+            phase,
+            attempt,
+            because,
+        } => {
+            tracing::warn!("{phase:?}, try {attempt}: {because}");
+        }
+        JobEvent::Started { phases } => tracing::info!("job started, {} phases", phases.len()),
+        JobEvent::PhaseStarted { phase, total } => {
+            tracing::info!("{phase:?} started, {total} bytes");
+        }
+        JobEvent::PhaseFinished { phase, took } => {
+            tracing::info!("{phase:?} done in {:.2} s", took.as_secs_f64());
+        }
+        JobEvent::PhaseSkipped { phase } => tracing::info!("{phase:?} not needed"),
+        other => tracing::info!("{other:?}"),
+    }
+}
+
+impl FlashRun {
+    /// True if it ended well.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.view.end, Some(JobEnd::Finished(_)))
+    }
+}

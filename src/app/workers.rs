@@ -1,0 +1,322 @@
+//! Threads that wait so that the window need not: the watcher of the bus, readers of files, file dialogs.
+//!
+//! Every thread is named. Every worker sends first and wakes the window afterwards.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use poll_promise::Promise;
+
+use super::dialogs::Dialogs;
+use super::event::{Event, Purpose, Sender};
+use super::identify;
+use crate::board::{Mode, Sighting, recognise};
+use crate::image::Image;
+use crate::report;
+use crate::transport::{DeviceId, DeviceInfo, Hardware, LinkError};
+
+/// How long the watcher listens for a change before it looks at its orders.
+const LISTEN: Duration = Duration::from_millis(250);
+/// How often the bus is looked at even if nothing seems to change: permissions and drivers change silently.
+const LOOK_EVERY: u32 = 8;
+/// A dialog that "was closed" sooner than this was never open.
+const QUICKEST_PERSON: Duration = Duration::from_millis(300);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Watch,
+    LookNow,
+    HoldStill,
+    Stop,
+}
+
+struct Orders {
+    order: Mutex<Order>,
+    changed: Condvar,
+}
+
+impl Orders {
+    fn lock(&self) -> MutexGuard<'_, Order> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give(&self, order: Order) {
+        let mut now = self.lock();
+        if *now != Order::Stop {
+            *now = order;
+        }
+        drop(now);
+        self.changed.notify_all();
+    }
+
+    /// Waits while the watcher is to hold still; returns the order that ended it.
+    fn wait_while_still(&self) -> Order {
+        let still = |order: &mut Order| *order == Order::HoldStill;
+        *(self.changed.wait_while(self.lock(), still)).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes "look now" as done.
+    fn take(&self) -> Order {
+        let mut now = self.lock();
+        let order = *now;
+        if order == Order::LookNow {
+            *now = Order::Watch;
+        }
+        order
+    }
+}
+
+/// The thread that looks at the bus. Stops when dropped.
+pub(super) struct Watcher {
+    serial: u64,
+    orders: Arc<Orders>,
+}
+
+impl Watcher {
+    /// Starts watching; `serial` marks its events.
+    pub(super) fn start(
+        serial: u64,
+        hardware: Arc<dyn Hardware>,
+        sender: Sender,
+    ) -> std::io::Result<Self> {
+        let orders = Arc::new(Orders {
+            order: Mutex::new(Order::Watch),
+            changed: Condvar::new(),
+        });
+        let watch = Watch {
+            serial,
+            hardware,
+            sender,
+            orders: Arc::clone(&orders),
+        };
+        Builder::new()
+            .name("bus-watcher".into())
+            .spawn(move || watch.run())?;
+        Ok(Self { serial, orders })
+    }
+
+    /// Which watcher this is.
+    pub(super) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Looks at the bus now.
+    pub(super) fn look_now(&self) {
+        self.orders.give(Order::LookNow);
+    }
+
+    /// Opens nothing and lists nothing from [`Event::BusQuiet`] on, so that a job has the bus for itself.
+    pub(super) fn hold_still(&self) {
+        self.orders.give(Order::HoldStill);
+    }
+
+    /// Goes on watching.
+    pub(super) fn resume(&self) {
+        self.orders.give(Order::LookNow);
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.orders.give(Order::Stop);
+    }
+}
+
+struct Watch {
+    serial: u64,
+    hardware: Arc<dyn Hardware>,
+    sender: Sender,
+    orders: Arc<Orders>,
+}
+
+impl Watch {
+    fn run(&self) {
+        let mut last: Option<Result<Vec<DeviceInfo>, LinkError>> = None;
+        let mut asked: HashSet<DeviceId> = HashSet::new();
+        let mut askers: Vec<JoinHandle<()>> = Vec::new();
+        let mut listens = 0_u32;
+        let mut look = true;
+        loop {
+            match self.orders.take() {
+                Order::Stop => return,
+                Order::HoldStill => {
+                    // Whoever has a port open gives it back first. One that panicked has.
+                    askers.drain(..).for_each(|asker| drop(asker.join()));
+                    self.sender.send(Event::BusQuiet {
+                        watcher: self.serial,
+                    });
+                    if self.orders.wait_while_still() == Order::Stop {
+                        return;
+                    }
+                    last = None;
+                    continue;
+                }
+                Order::LookNow => look = true,
+                Order::Watch => {}
+            }
+            if look {
+                let devices = self.hardware.list();
+                if last.as_ref() != Some(&devices) {
+                    let event = Event::Bus {
+                        watcher: self.serial,
+                        devices: devices.clone(),
+                    };
+                    self.sender.send(event);
+                }
+                askers.retain(|asker| !asker.is_finished());
+                askers.extend(self.identify(&devices, &mut asked));
+                last = Some(devices);
+            }
+            let changed = self.hardware.wait_for_change(LISTEN);
+            listens = if look { 0 } else { listens.saturating_add(1) };
+            look = changed || listens >= LOOK_EVERY;
+        }
+    }
+
+    /// Asks each running probe for its version, once for each time it is plugged in.
+    fn identify(
+        &self,
+        devices: &Result<Vec<DeviceInfo>, LinkError>,
+        asked: &mut HashSet<DeviceId>,
+    ) -> Vec<JoinHandle<()>> {
+        let Ok(devices) = devices else {
+            return Vec::new();
+        };
+        asked.retain(|id| devices.iter().any(|device| device.id == *id));
+        let is_new = |device: &&DeviceInfo| {
+            let runs = matches!(
+                recognise(device),
+                Sighting::Probe {
+                    mode: Mode::Firmware,
+                    ..
+                }
+            );
+            runs && device.access.is_usable() && asked.insert(device.id.clone())
+        };
+        devices
+            .iter()
+            .filter(is_new)
+            .filter_map(|device| self.ask(device.clone()))
+            .collect()
+    }
+
+    fn ask(&self, device: DeviceInfo) -> Option<JoinHandle<()>> {
+        let (hardware, sender) = (Arc::clone(&self.hardware), self.sender.clone());
+        let ask = move || {
+            let version = identify::version(hardware.as_ref(), &device);
+            sender.send(Event::Identified {
+                device: device.id,
+                version,
+            });
+        };
+        Builder::new().name("identify".into()).spawn(ask).ok()
+    }
+}
+
+/// Reads a file and says what it is.
+pub(super) fn read_file(
+    purpose: Purpose,
+    ticket: u64,
+    path: PathBuf,
+    sender: Sender,
+) -> std::io::Result<()> {
+    Builder::new()
+        .name("file-reader".into())
+        .spawn(move || {
+            let result = Image::read_file(&path).map(Arc::new);
+            sender.send(Event::FileRead {
+                purpose,
+                ticket,
+                path,
+                result,
+            });
+        })
+        .map(drop)
+}
+
+/// What a dialog is opened for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// A file to read.
+    File(Purpose),
+    /// A folder for backups.
+    BackupFolder,
+    /// Where to save this report.
+    Report(String),
+}
+
+/// What came of a dialog.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// A file was chosen.
+    File(Purpose, PathBuf),
+    /// A folder was chosen.
+    BackupFolder(PathBuf),
+    /// The report was saved, or not.
+    Report(PathBuf, std::io::Result<()>),
+    /// Closed without choosing.
+    Nothing,
+    /// No dialog appeared.
+    NoDialog,
+}
+
+/// Opens a dialog on a thread of its own; the promise is kept before the window is woken.
+pub(super) fn ask(
+    ask: Ask,
+    dialogs: Arc<dyn Dialogs>,
+    hardware: Arc<dyn Hardware>,
+    sender: Sender,
+) -> std::io::Result<Promise<Answer>> {
+    let (keep, promise) = Promise::new();
+    Builder::new().name("file-dialog".into()).spawn(move || {
+        let asked_at = hardware.clock().now();
+        let answer = answer(ask, dialogs.as_ref(), &|| {
+            hardware.clock().now().saturating_sub(asked_at) < QUICKEST_PERSON
+        });
+        keep.send(answer);
+        sender.wake();
+    })?;
+    Ok(promise)
+}
+
+fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answer {
+    let nothing = || {
+        if too_quick() {
+            Answer::NoDialog
+        } else {
+            Answer::Nothing
+        }
+    };
+    match ask {
+        Ask::File(purpose) => match dialogs.open_file(purpose) {
+            Some(path) => Answer::File(purpose, path),
+            None => nothing(),
+        },
+        Ask::BackupFolder => match dialogs.pick_folder() {
+            Some(path) => Answer::BackupFolder(path),
+            None => nothing(),
+        },
+        Ask::Report(text) => {
+            let path = dialogs.save_file(REPORT_NAME).or_else(|| {
+                let folder = directories::UserDirs::new()?;
+                let folder = folder
+                    .document_dir()
+                    .unwrap_or(folder.home_dir())
+                    .to_owned();
+                too_quick().then(|| folder.join(REPORT_NAME))
+            });
+            match path {
+                Some(path) => {
+                    let saved = report::save(&path, &text);
+                    Answer::Report(path, saved)
+                }
+                None => Answer::Nothing,
+            }
+        }
+    }
+}
+
+const REPORT_NAME: &str = "carto-flasher-report.txt";

@@ -1,0 +1,81 @@
+//! How a catalog is set up.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::cache::Cache;
+use super::embedded;
+use super::entry::Entry;
+use super::fetch::{BaseUrl, UPSTREAM, UPSTREAM_TREE};
+
+/// How a catalog is set up.
+#[derive(Debug, Clone)]
+pub struct CatalogConfig {
+    /// The folder for kept files; nothing is kept without one.
+    pub cache_root: Option<PathBuf>,
+    /// A folder with firmware files that is only read.
+    pub bundled: Option<PathBuf>,
+    /// Where upstream's repository is served: `firmware_list.csv` and `firmware/…` below it.
+    pub base_url: String,
+    /// Where the tree listing is served; a mirror has none.
+    pub tree_url: Option<String>,
+    /// Never ask the network.
+    pub offline: bool,
+    /// The list of what is known without the network.
+    pub list: Cow<'static, str>,
+}
+
+impl CatalogConfig {
+    /// As an installed program uses it: the system's folder for caches, `firmware-cache` beside the program,
+    /// upstream.
+    pub fn usual() -> Self {
+        let beside = std::env::current_exe()
+            .ok()
+            .and_then(|program| Some(program.parent()?.join("firmware-cache")));
+        Self {
+            cache_root: Cache::usual_root().ok(),
+            bundled: beside,
+            base_url: UPSTREAM.to_owned(),
+            tree_url: Some(UPSTREAM_TREE.to_owned()),
+            offline: false,
+            list: Cow::Borrowed(embedded::LIST),
+        }
+    }
+
+    /// With kept files elsewhere.
+    #[must_use]
+    pub fn with_cache_root(mut self, root: &Path) -> Self {
+        self.cache_root = Some(root.to_owned());
+        self
+    }
+
+    /// From a mirror: the tree listing is asked for only from upstream.
+    #[must_use]
+    pub fn with_source(mut self, base_url: &str) -> Self {
+        let is_upstream = BaseUrl::parse(base_url).is_ok_and(|base| base.is_upstream());
+        base_url.clone_into(&mut self.base_url);
+        self.tree_url = is_upstream.then(|| UPSTREAM_TREE.to_owned());
+        self
+    }
+
+    /// Never asking the network.
+    #[must_use]
+    pub fn with_offline(mut self, offline: bool) -> Self {
+        self.offline = offline;
+        self
+    }
+
+    pub(super) fn embedded_entries(&self) -> Vec<Arc<Entry>> {
+        match &self.list {
+            Cow::Borrowed(list) if std::ptr::eq(*list, embedded::LIST) => {
+                embedded::entries().to_vec()
+            }
+            list => embedded::parse(list)
+                .into_iter()
+                .flatten()
+                .map(Arc::new)
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! One device on the bus as a card: what it is, what it does, whether it can be used, and why not.
+
+use egui::{Ui, vec2};
+
+use super::icons::Icon;
+use super::theme::{self, Tone, Type, space};
+use super::widgets::{Button, Card, Notice, badge, text};
+use super::words;
+use crate::app::Command;
+use crate::app::state::Seen;
+
+/// How the card stands among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Among {
+    /// It is the only probe.
+    Alone,
+    /// One of several; it is the chosen one or not.
+    Several {
+        /// Chosen.
+        chosen: bool,
+    },
+}
+
+/// Draws the card of a probe.
+pub(super) fn probe_card_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Vec<Command>) {
+    let selected = match among {
+        Among::Alone => seen.is_usable_probe(),
+        Among::Several { chosen } => chosen,
+    };
+    Card::new().selected(selected).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            let size = vec2(104.0, 76.0) * theme::text_scale(ui.ctx()).min(1.25);
+            super::pictures::probe_ui(ui, seen, size);
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = space::XS;
+                text::heading(ui, &words::device_title(seen));
+                text::body(ui, &words::device_line(seen));
+                let place = words::device_place(seen);
+                if !place.is_empty() {
+                    text::small(ui, &place);
+                }
+                marks_ui(ui, seen, among, out);
+            });
+        });
+        if !seen.info.access.is_usable() {
+            blocked_ui(ui, seen, out);
+        }
+    });
+}
+
+/// Draws the card of something that is no probe.
+pub(super) fn stranger_card_ui(ui: &mut Ui, seen: &Seen) {
+    Card::new().tight().show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            let muted = theme::palette(ui).muted;
+            Icon::Chip.show(ui, theme::icon_size(ui, Type::Heading), muted);
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                text::strong(ui, &words::device_title(seen));
+                text::muted(ui, &words::device_line(seen));
+                let place = words::device_place(seen);
+                if !place.is_empty() {
+                    text::small(ui, &place);
+                }
+            });
+        });
+    });
+}
+
+fn marks_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Vec<Command>) {
+    let Among::Several { chosen } = among else {
+        return;
+    };
+    ui.horizontal_wrapped(|ui| {
+        if chosen {
+            badge(ui, Tone::Info, Some(Icon::Check), words::probe::CHOSEN);
+        } else if seen.is_usable_probe()
+            && Button::secondary(words::probe::CHOOSE).show(ui).clicked()
+        {
+            out.push(Command::Choose(seen.info.id.clone()));
+        }
+        if seen.just_plugged_in {
+            badge(ui, Tone::Success, Some(Icon::Usb), words::probe::JUST_NOW);
+        }
+    });
+}
+
+fn blocked_ui(ui: &mut Ui, seen: &Seen, out: &mut Vec<Command>) {
+    let (title, body) = words::blocked(&seen.info.access);
+    ui.add_space(space::S);
+    Notice::new(Tone::Warning, &title)
+        .body(&body)
+        .icon(Icon::Lock)
+        .show_with(ui, |ui| {
+            if Button::secondary(words::LOOK_AGAIN)
+                .icon(Icon::Refresh)
+                .show(ui)
+                .clicked()
+            {
+                out.push(Command::LookAgain);
+            }
+        });
+}

@@ -1,0 +1,153 @@
+//! The last step: how it ended, and what to do now.
+
+use egui::Ui;
+
+use super::advice_view::{details_ui, steps_ui};
+use super::flash_screen::{notes_ui, phases_ui};
+use super::icons::Icon;
+use super::theme::{Tone, space};
+use super::widgets::{Button, Card, Notice, copy_field, details, key_value, key_value_mono, text};
+use super::words;
+use super::words::done as w;
+use crate::advice;
+use crate::app::Command;
+use crate::app::state::{AppState, FlashRun, Work};
+use crate::board::Transport;
+use crate::flash::plan::Plan;
+use crate::flash::{Aftermath, FlashError, JobEnd, Outcome, Report};
+use crate::klipper::CanbusUuid;
+
+/// Draws the step.
+pub(super) fn done_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let Some((run, end)) = state
+        .run
+        .as_ref()
+        .and_then(|run| Some((run, run.view.end.as_ref()?)))
+    else {
+        return;
+    };
+    match end {
+        JobEnd::Finished(report) => success_ui(ui, run, report, out),
+        JobEnd::Failed(error) => failure_ui(ui, state, run, error, out),
+        JobEnd::Cancelled(aftermath) => cancelled_ui(ui, run, *aftermath),
+    }
+}
+
+fn success_ui(ui: &mut Ui, run: &FlashRun, report: &Report, out: &mut Vec<Command>) {
+    let (title, body) = match &run.work {
+        Work::Flash(plan) => (w::SUCCESS, words::done_summary(plan)),
+        Work::Backup(_) => (w::SUCCESS_BACKUP, String::new()),
+    };
+    Notice::new(Tone::Success, title).body(&body).show(ui);
+    if let Work::Flash(plan) = &run.work {
+        now_what_ui(ui, plan, report);
+    }
+    Card::new().show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        text::heading(ui, w::NUMBERS);
+        if let Work::Flash(_) = run.work {
+            key_value(
+                ui,
+                w::WRITTEN,
+                &words::done_written(report.pages_written, report.pages_total),
+            );
+            key_value(
+                ui,
+                w::VERIFIED,
+                &words::done_verified(report.bytes_verified),
+            );
+        }
+        let took = report.phases.iter().map(|(_, took)| *took).sum();
+        key_value(ui, w::TOOK, &words::duration(took));
+        if let Outcome::Returned {
+            version: Some(version),
+            ..
+        } = &report.outcome
+        {
+            key_value(ui, w::REPORTS, version);
+        }
+        if let Some(backup) = &report.backup {
+            key_value_mono(ui, w::BACKUP, &words::path_text(backup));
+        }
+    });
+    notes_ui(ui, &report.warnings);
+    details(ui, "phases", words::DETAILS, |ui| phases_ui(ui, &run.view));
+    if Button::ghost(words::SAVE_REPORT)
+        .icon(Icon::Save)
+        .show(ui)
+        .clicked()
+    {
+        out.push(Command::SaveReport);
+    }
+}
+
+/// What to do for this outcome.
+fn now_what_ui(ui: &mut Ui, plan: &Plan, report: &Report) {
+    let steps = words::now_what(&report.outcome, plan.image.facts().transport);
+    text::heading(ui, w::NOW_WHAT);
+    for (step, number) in steps.iter().zip(1_u32..) {
+        ui.horizontal_top(|ui| {
+            text::strong(ui, &format!("{number}."));
+            text::body(ui, step);
+        });
+    }
+    match (&report.outcome, plan.image.facts().transport) {
+        (Outcome::Returned { device, .. }, Some(Transport::Usb)) => {
+            if let Some(path) = words::by_id_path(device) {
+                copy_field(ui, w::SERIAL_LINE, &format!("serial: {path}"));
+            }
+        }
+        (_, Some(Transport::Can { .. })) => {
+            let serial = plan.target.device.serial.as_deref();
+            if let Some(uuid) = serial.and_then(CanbusUuid::from_usb_serial) {
+                copy_field(ui, w::CAN_LINE, &format!("canbus_uuid: {uuid}"));
+            }
+        }
+        _ => {}
+    }
+    ui.add_space(space::S);
+}
+
+fn failure_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    run: &FlashRun,
+    error: &FlashError,
+    out: &mut Vec<Command>,
+) {
+    let advice = advice::for_flash_error(error, run.work.target().mcu);
+    let phase = words::failed_in(error.phase);
+    let tone = if error.aftermath == Aftermath::NeedsPads {
+        Tone::Danger
+    } else {
+        Tone::Warning
+    };
+    text::title(ui, &advice.title);
+    Notice::new(tone, &phase).body(&advice.cause).show(ui);
+    if !advice.steps.is_empty() {
+        text::heading(ui, w::WHAT_TO_DO);
+        steps_ui(ui, state, &advice, out);
+    }
+    ui.add_space(space::S);
+    phases_ui(ui, &run.view);
+    notes_ui(ui, &run.view.notes);
+    details_ui(ui, &advice);
+}
+
+fn cancelled_ui(ui: &mut Ui, run: &FlashRun, aftermath: Aftermath) {
+    let (now, steps) = advice::for_aftermath(aftermath, run.work.target().mcu);
+    text::title(ui, w::STOPPED);
+    let tone = if aftermath == Aftermath::Untouched {
+        Tone::Info
+    } else {
+        Tone::Warning
+    };
+    Notice::new(tone, w::NOW_IT_IS).body(&now).show(ui);
+    if !steps.is_empty() {
+        text::heading(ui, w::WHAT_TO_DO);
+        for (step, number) in steps.iter().zip(1_u32..) {
+            text::body(ui, &format!("{number}. {step}"));
+        }
+    }
+    phases_ui(ui, &run.view);
+}

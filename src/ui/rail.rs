@@ -1,0 +1,130 @@
+//! The rail on the left: the steps with what was chosen in each, badges, and the doors to other pages.
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::icons::Icon;
+use super::theme::{self, Tone, space};
+use super::widgets::{IconButton, StepItem, StepState, badge, text};
+use super::words;
+use crate::app::Command;
+use crate::app::primary::can_show;
+use crate::app::state::{AppState, Page, Seen, Step};
+use crate::flash::JobEnd;
+
+/// Draws the rail.
+pub(super) fn rail_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let p = theme::palette(ui);
+    let narrow = ui.available_width() < 800.0;
+    let width = if narrow { 190.0 } else { 228.0 } * theme::text_scale(ui.ctx()).sqrt();
+    let frame = Frame::new().fill(p.surface).inner_margin(Margin {
+        left: 12,
+        right: 12,
+        top: 20,
+        bottom: 12,
+    });
+    Panel::left("rail")
+        .exact_size(width)
+        .resizable(false)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.add_space(space::S);
+                text::heading(ui, words::APP);
+            });
+            ui.add_space(space::L);
+            steps_ui(ui, state, out);
+            ui.with_layout(egui::Layout::bottom_up(egui::Align::Min), |ui| {
+                doors_ui(ui, state, out);
+                badges_ui(ui, state);
+            });
+        });
+}
+
+fn steps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.y = space::XS;
+    for (step, number) in Step::ALL.into_iter().zip(1_u8..) {
+        let chosen = chosen(state, step);
+        let item = StepItem {
+            number,
+            title: words::step(step),
+            chosen: chosen.as_deref(),
+            state: step_state(state, step),
+        };
+        if item.show(ui).clicked() {
+            out.push(Command::GoTo(step));
+        }
+    }
+}
+
+fn step_state(state: &AppState, step: Step) -> StepState {
+    if step == state.step {
+        return StepState::Current;
+    }
+    match (step < state.step, can_show(state, step)) {
+        (true, true) => StepState::Done,
+        (true, false) => StepState::Locked,
+        (false, _) => StepState::Todo,
+    }
+}
+
+/// What was chosen in a step, in a word or two.
+fn chosen(state: &AppState, step: Step) -> Option<String> {
+    match step {
+        Step::Probe => {
+            let chosen = state.chosen.as_ref()?;
+            Some(words::probe_short(
+                chosen.mcu,
+                state.probe().and_then(Seen::mode),
+            ))
+        }
+        Step::Firmware => state
+            .firmware
+            .image()
+            .map(|image| words::image_short(image.facts())),
+        Step::Review | Step::Flash => None,
+        Step::Done => match state.run.as_ref()?.view.end.as_ref()? {
+            JobEnd::Finished(_) => Some(words::rail::VERIFIED.into()),
+            JobEnd::Failed(_) => Some(words::rail::FAILED.into()),
+            JobEnd::Cancelled(_) => Some(words::rail::STOPPED.into()),
+        },
+    }
+}
+
+fn badges_ui(ui: &mut Ui, state: &AppState) {
+    if !state.simulated && !state.settings.offline {
+        return;
+    }
+    ui.add_space(space::XS);
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(space::S);
+        if state.simulated {
+            badge(ui, Tone::Warning, Some(Icon::Flask), words::SIMULATED);
+        }
+        if state.settings.offline {
+            badge(ui, Tone::Neutral, Some(Icon::Offline), words::OFFLINE);
+        }
+    });
+}
+
+fn doors_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let doors = [
+            (Icon::Gear, words::SETTINGS, toggle(state, Page::Settings)),
+            (Icon::Log, words::LOG, Command::ToggleLog),
+            (Icon::Info, words::ABOUT, toggle(state, Page::About)),
+        ];
+        for (icon, name, command) in doors {
+            if IconButton::new(icon, name).show(ui).clicked() {
+                out.push(command);
+            }
+        }
+    });
+}
+
+fn toggle(state: &AppState, page: Page) -> Command {
+    if state.page == Some(page) {
+        Command::ClosePage
+    } else {
+        Command::Open(page)
+    }
+}

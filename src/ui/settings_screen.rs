@@ -1,0 +1,81 @@
+//! Settings. Each change holds at once and is remembered.
+
+use egui::Ui;
+
+use super::theme::space;
+use super::widgets::{Button, Card, check_box, key_value_mono, segmented, text};
+use super::words;
+use super::words::settings as w;
+use crate::app::Command;
+use crate::app::state::AppState;
+use crate::settings::{Settings, ThemeChoice};
+
+const TEXT_PERCENTS: [u16; 5] = [80, 100, 125, 150, 200];
+const THEMES: [ThemeChoice; 3] = [ThemeChoice::System, ThemeChoice::Light, ThemeChoice::Dark];
+
+/// Draws the page.
+pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    text::title(ui, w::TITLE);
+    let mut settings = state.settings.clone();
+    group(ui, w::LOOK, |ui| look_ui(ui, &mut settings));
+    group(ui, w::SAFETY, |ui| safety_ui(ui, &mut settings, out));
+    group(ui, w::FIRMWARE, |ui| firmware_ui(ui, &mut settings));
+    if settings != state.settings {
+        out.push(Command::Settings(Box::new(settings)));
+    }
+}
+
+fn group(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
+    Card::new().show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = space::S;
+        text::heading(ui, title);
+        contents(ui);
+    });
+}
+
+fn look_ui(ui: &mut Ui, settings: &mut Settings) {
+    text::small(ui, w::THEME);
+    let chosen = THEMES.iter().position(|theme| *theme == settings.theme);
+    let clicked = segmented(ui, w::THEME, chosen, &w::THEMES);
+    if let Some(theme) = clicked.and_then(|index| THEMES.get(index)) {
+        settings.theme = *theme;
+    }
+    text::small(ui, w::TEXT);
+    let chosen = TEXT_PERCENTS
+        .iter()
+        .position(|percent| *percent == settings.text_percent);
+    let clicked = segmented(ui, w::TEXT, chosen, &w::TEXTS);
+    if let Some(percent) = clicked.and_then(|index| TEXT_PERCENTS.get(index)) {
+        settings.text_percent = *percent;
+    }
+    check_box(ui, &mut settings.reduced_motion, w::STILL);
+}
+
+fn safety_ui(ui: &mut Ui, settings: &mut Settings, out: &mut Vec<Command>) {
+    check_box(ui, &mut settings.backup, w::BACKUP);
+    if let Some(folder) = settings.backup_folder_or_default() {
+        key_value_mono(ui, w::FOLDER, &words::path_text(&folder));
+    }
+    ui.horizontal_wrapped(|ui| {
+        if Button::secondary(w::CHOOSE_FOLDER).show(ui).clicked() {
+            out.push(Command::PickBackupFolder);
+        }
+        if settings.backup_folder.is_some() && Button::ghost(w::DEFAULT_FOLDER).show(ui).clicked() {
+            settings.backup_folder = None;
+        }
+    });
+}
+
+fn firmware_ui(ui: &mut Ui, settings: &mut Settings) {
+    check_box(ui, &mut settings.offline, w::OFFLINE);
+    check_box(ui, &mut settings.prefer_lite, w::LITE);
+    let label = text::small(ui, w::SOURCE);
+    let mut source = settings.source_url.clone().unwrap_or_default();
+    let field = egui::TextEdit::singleline(&mut source)
+        .hint_text(w::SOURCE_HINT)
+        .desired_width(f32::INFINITY);
+    if ui.add(field).labelled_by(label.id).changed() {
+        let source = source.trim();
+        settings.source_url = (!source.is_empty()).then(|| source.to_owned());
+    }
+}

@@ -1,0 +1,366 @@
+//! The shipped command line, as a user would run it, against the simulated bench.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    reason = "test code: a panic is a failure, and what a test prints is its report"
+)]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use carto_flasher::board::{Mcu, Transport};
+use serde_json::Value;
+use support::{app, combined, katapult};
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("XDG_DATA_HOME", self.folder.path())
+            .env("TMPDIR", self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs with `--json` and returns the exit code and the object.
+    fn json(&self, arguments: &[&str]) -> (i32, Value) {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let value =
+            serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+        (output.status.code().unwrap(), value)
+    }
+}
+
+#[test]
+fn flash_writes_the_file_and_exits_with_0() {
+    let desk = Desk::new();
+    for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
+        let image = combined(mcu, Transport::Usb);
+        let file = desk.file("fw.bin", image.bytes());
+        let dump = desk.path("dump.bin");
+        let output = desk.run(&[
+            "flash",
+            &file,
+            "--simulate",
+            persona,
+            "--yes",
+            "--simulate-dump",
+            &dump,
+        ]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(text.contains("Done"), "{text}");
+        assert!(std::fs::read(dump).unwrap().starts_with(image.bytes()));
+    }
+}
+
+#[test]
+fn flash_goes_through_katapult_and_asks_the_version() {
+    let desk = Desk::new();
+    for (persona, mcu) in [
+        ("v3-usb", Mcu::Stm32F042),
+        ("v4-usb", Mcu::Stm32G431),
+        ("v3-katapult", Mcu::Stm32F042),
+        ("v4-katapult", Mcu::Stm32G431),
+    ] {
+        let image = app(mcu, Transport::Usb);
+        let file = desk.file("app.bin", image.bytes());
+        let dump = desk.path("dump.bin");
+        let (exit, answer) = desk.json(&[
+            "flash",
+            &file,
+            "--simulate",
+            persona,
+            "--yes",
+            "--simulate-dump",
+            &dump,
+        ]);
+        assert_eq!(
+            (exit, answer["code"].as_str()),
+            (0, Some("done")),
+            "{persona}: {answer}"
+        );
+        assert_eq!(
+            answer["report"]["outcome"]["version"].as_str(),
+            Some(support::new_version(mcu))
+        );
+        assert!(std::fs::read(dump).unwrap()[0x2000..].starts_with(image.bytes()));
+    }
+}
+
+#[test]
+fn what_must_not_be_written_exits_with_4_and_says_what_to_do() {
+    let desk = Desk::new();
+    let huge = desk.path("huge.bin");
+    std::fs::File::create(&huge)
+        .unwrap()
+        .set_len(4 << 30)
+        .unwrap();
+    let v3 = desk.file("v3.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
+    let v4 = desk.file("v4.bin", combined(Mcu::Stm32G431, Transport::Usb).bytes());
+    let app = desk.file("app.bin", app(Mcu::Stm32F042, Transport::Usb).bytes());
+    let text = desk.file(
+        "notes.txt",
+        b"shopping list: tweezers, probe, patience. "
+            .repeat(200)
+            .as_slice(),
+    );
+    let empty = desk.file("empty.bin", b"");
+    let cases = [
+        (app.as_str(), "v3-dfu", "app_without_bootloader"),
+        (&v4, "v3-dfu", "other_mcu"),
+        (&v3, "v4-dfu", "other_mcu"),
+        (&v4, "toolboard-dfu", "only_strangers"),
+        (&text, "v3-dfu", "text_file"),
+        (&empty, "v3-dfu", "empty_file"),
+        (&huge, "v3-dfu", "too_large"),
+    ];
+    for (file, persona, code) in cases {
+        let dump = desk.path("dump.bin");
+        let untouched = desk.path("untouched.bin");
+        desk.run(&[
+            "devices",
+            "--simulate",
+            persona,
+            "--simulate-dump",
+            &untouched,
+        ]);
+        let (exit, answer) = desk.json(&[
+            "flash",
+            file,
+            "--simulate",
+            persona,
+            "--yes",
+            "--simulate-dump",
+            &dump,
+        ]);
+        assert_eq!(
+            (exit, answer["code"].as_str()),
+            (4, Some(code)),
+            "{file} on {persona}: {answer}"
+        );
+        assert!(
+            answer["cause"]
+                .as_str()
+                .is_some_and(|cause| cause.len() > 20),
+            "{answer}"
+        );
+        if Path::new(&dump).exists() {
+            assert_eq!(
+                std::fs::read(&dump).unwrap(),
+                std::fs::read(&untouched).unwrap(),
+                "{code}"
+            );
+            std::fs::remove_file(&dump).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_application_goes_with_its_bootloader() {
+    let desk = Desk::new();
+    let app = desk.file("app.bin", app(Mcu::Stm32F042, Transport::Usb).bytes());
+    let katapult = desk.file(
+        "katapult.bin",
+        katapult(Mcu::Stm32F042, Transport::Usb).bytes(),
+    );
+    let dump = desk.path("dump.bin");
+    let (exit, answer) = desk.json(&[
+        "flash",
+        &app,
+        "--with-bootloader",
+        &katapult,
+        "--simulate",
+        "v3-dfu",
+        "--yes",
+        "--simulate-dump",
+        &dump,
+    ]);
+    assert_eq!(exit, 0, "{answer}");
+    assert!(
+        std::fs::read(dump)
+            .unwrap()
+            .starts_with(combined(Mcu::Stm32F042, Transport::Usb).bytes())
+    );
+}
+
+#[test]
+fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
+    let desk = Desk::new();
+    let image = combined(Mcu::Stm32F042, Transport::Usb);
+    let file = desk.file("fw.bin", image.bytes());
+    let dump = desk.path("dump.bin");
+    let fault = [
+        "flash",
+        &file,
+        "--simulate",
+        "v3-dfu,fault=unplug@60%",
+        "--yes",
+        "--simulate-dump",
+        &dump,
+    ];
+    let (exit, answer) = desk.json(&fault);
+    assert_eq!(
+        (exit, answer["aftermath"].as_str()),
+        (5, Some("returns_to_dfu_on_replug")),
+        "{answer}"
+    );
+    let holds = format!("v3-dfu,holds={dump}");
+    let (exit, answer) = desk.json(&[
+        "flash",
+        &file,
+        "--simulate",
+        &holds,
+        "--yes",
+        "--simulate-dump",
+        &dump,
+    ]);
+    assert_eq!(exit, 0, "{answer}");
+    assert!(std::fs::read(dump).unwrap().starts_with(image.bytes()));
+}
+
+#[test]
+fn backup_and_restore_bring_everything_back() {
+    let desk = Desk::new();
+    let file = desk.file("fw.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
+    let (backup, dump) = (desk.path("backup.bin"), desk.path("dump.bin"));
+    assert_eq!(desk.json(&["backup", &backup, "--simulate", "v3-dfu"]).0, 0);
+    let (exit, answer) = desk.json(&["backup", &backup, "--simulate", "v3-dfu"]);
+    assert_eq!((exit, answer["code"].as_str()), (4, Some("file_exists")));
+    assert_eq!(
+        desk.json(&[
+            "flash",
+            &file,
+            "--simulate",
+            "v3-dfu",
+            "--yes",
+            "--simulate-dump",
+            &dump
+        ])
+        .0,
+        0
+    );
+    let holds = format!("v3-dfu,holds={dump}");
+    let (exit, answer) = desk.json(&[
+        "restore",
+        &backup,
+        "--simulate",
+        &holds,
+        "--yes",
+        "--simulate-dump",
+        &dump,
+    ]);
+    assert_eq!(exit, 0, "{answer}");
+    assert_eq!(std::fs::read(dump).unwrap(), std::fs::read(backup).unwrap());
+}
+
+#[test]
+fn no_probe_exits_with_3_and_a_bad_command_line_with_2() {
+    let desk = Desk::new();
+    let file = desk.file("fw.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
+    for (arguments, exit, code) in [
+        (
+            vec!["flash", &file, "--simulate", "none", "--yes"],
+            3,
+            "no_probe",
+        ),
+        (
+            vec!["flash", &file, "--simulate", "v3-dfu+v3-dfu", "--yes"],
+            3,
+            "several_probes",
+        ),
+        (
+            vec![
+                "flash",
+                &file,
+                "--simulate",
+                "v3-dfu",
+                "--yes",
+                "--device",
+                "nowhere",
+            ],
+            3,
+            "no_such_device",
+        ),
+        (
+            vec!["flash", &file, "--simulate", "v9-dfu", "--yes"],
+            2,
+            "bad_bench",
+        ),
+        (vec!["flash", &file, "--simulate", "v3-dfu"], 2, "needs_yes"),
+    ] {
+        let (got, answer) = desk.json(&arguments);
+        assert_eq!(
+            (got, answer["code"].as_str()),
+            (exit, Some(code)),
+            "{arguments:?}: {answer}"
+        );
+    }
+    assert_eq!(desk.run(&["flash"]).status.code(), Some(2));
+    assert_eq!(desk.run(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn devices_lists_probes_with_their_version() {
+    let desk = Desk::new();
+    let (exit, answer) = desk.json(&["devices", "--simulate", "v4-usb"]);
+    assert_eq!(exit, 0);
+    assert!(
+        answer["devices"][0]["version"]
+            .as_str()
+            .is_some_and(|v| v.contains("V4")),
+        "{answer}"
+    );
+    let (_, answer) = desk.json(&["devices", "--no-identify", "--simulate", "v4-usb"]);
+    assert!(answer["devices"][0]["version"].is_null(), "{answer}");
+}
+
+#[test]
+fn inspect_tells_what_a_file_is() {
+    let desk = Desk::new();
+    let image = combined(Mcu::Stm32G431, Transport::Can { bitrate: 500_000 });
+    let (exit, answer) = desk.json(&["inspect", &desk.file("fw.bin", image.bytes())]);
+    assert_eq!(exit, 0);
+    let image_json = &answer["image"];
+    assert_eq!(image_json["role"], "combined");
+    assert_eq!(image_json["mcu"], "stm32g431xx");
+    assert_eq!(image_json["transport"], "can");
+    assert_eq!(image_json["bitrate"], 500_000);
+    assert_eq!(image_json["link_address"], "0x08000000");
+    assert_eq!(image_json["sha256"], image.sha256());
+}
