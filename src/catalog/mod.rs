@@ -86,15 +86,29 @@ impl Catalog {
                 entries: embedded.clone(),
                 ..Listing::default()
             });
-        Self {
+        let catalog = Self {
             base: BaseUrl::parse(&config.base_url),
             cache,
             fetch,
             embedded,
-            listing: RwLock::new(Arc::new(listing)),
+            listing: RwLock::default(),
             checked: Mutex::default(),
             config,
-        }
+        };
+        catalog.set_listing(catalog.without_unreachable(listing));
+        catalog
+    }
+
+    /// What another source had is offered only if it is here: that source may be gone for good.
+    fn without_unreachable(&self, mut listing: Listing) -> Listing {
+        let here = self.base.as_ref().map(BaseUrl::as_str).ok();
+        listing.entries.retain(|entry| match &entry.origin {
+            Origin::Embedded => true,
+            Origin::Fetched { source, .. } => {
+                here == Some(source.as_str()) || self.status(entry) != Status::NeedsDownload
+            }
+        });
+        listing
     }
 
     /// What exists, as known now. Costs nothing.
