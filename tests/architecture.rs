@@ -1,5 +1,16 @@
 //! The invariants of `src/lib.rs`, as absences in the source text.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    reason = "test code: a panic is a failure, and what a test prints is its report"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

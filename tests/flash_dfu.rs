@@ -1,5 +1,16 @@
 //! Whole jobs through the ROM bootloader, on the simulated bench in virtual time.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    reason = "test code: a panic is a failure, and what a test prints is its report"
+)]
+
 mod support;
 
 use std::time::Duration;
@@ -32,7 +43,7 @@ fn a_combined_image_is_written_verified_and_started() {
             let report = ran.report();
             match &report.outcome {
                 Outcome::Returned { version, .. } => {
-                    assert_eq!(version.as_deref(), Some(new_version(mcu)))
+                    assert_eq!(version.as_deref(), Some(new_version(mcu)));
                 }
                 other => panic!("{persona}{holds}: {other:?}"),
             }
@@ -137,7 +148,7 @@ fn what_does_not_fit_is_refused_and_nothing_is_touched() {
         let advice = advice::for_refusal(&refusal);
         assert_eq!(advice.code, code, "{refusal:?}");
         assert!(!advice.steps.is_empty(), "{code} does not say what to do");
-        assert_eq!(writes(&bench), 0);
+        assert_eq!(writes(bench), 0);
     }
 }
 
@@ -183,10 +194,10 @@ fn unplugging_at_any_moment_leaves_a_way_back() {
                     match error.aftermath {
                         Aftermath::Untouched => assert_eq!(held, before, "{case}: said untouched"),
                         Aftermath::ReturnsToDfuOnReplug => {
-                            assert_eq!(boots, Boots::RomDfu, "{case}")
+                            assert_eq!(boots, Boots::RomDfu, "{case}");
                         }
                         Aftermath::BootloaderStillThere => {
-                            assert_eq!(boots, Boots::KatapultUsb, "{case}")
+                            assert_eq!(boots, Boots::KatapultUsb, "{case}");
                         }
                         Aftermath::NeedsPads => {
                             assert_eq!(mcu, Mcu::Stm32G431, "{case}: an F042 never needs its pads");
@@ -209,7 +220,7 @@ fn unplugging_at_any_moment_leaves_a_way_back() {
                     }
                     format!("{:?}", error.aftermath)
                 }
-                other => panic!("{case}: {other:?}"),
+                other @ JobEnd::Cancelled(_) => panic!("{case}: {other:?}"),
             };
             *outcomes.entry((persona, aftermath)).or_default() += 1;
             let runs_complete = held.starts_with(image.bytes()) || held == before;
@@ -249,9 +260,9 @@ fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
     let bench = bench("v3-dfu,fault=unplug@50%");
     let plan = plan_for(&bench, combined(Mcu::Stm32F042, Transport::Usb)).unwrap();
     let began = bench.clock().now();
-    let ran = run_with(&bench, &plan, Duration::from_secs(60), Heard::default());
+    let ran = run_with(&bench, &plan, Duration::from_mins(1), Heard::default());
     assert_eq!(ran.error().cause, Cause::Disconnected);
-    assert!(bench.clock().now() - began >= Duration::from_secs(60));
+    assert!(bench.clock().now().checked_sub(began).unwrap() >= Duration::from_mins(1));
 }
 
 #[test]
@@ -382,7 +393,7 @@ fn transfer_faults_are_got_over_or_named() {
                 let ran = flash(&bench, image.clone());
                 match &ran.end {
                     JobEnd::Finished(_) => {
-                        assert!(bench.dump(0).starts_with(image.bytes()), "{case}")
+                        assert!(bench.dump(0).starts_with(image.bytes()), "{case}");
                     }
                     JobEnd::Failed(error) => {
                         let advice = advice::for_flash_error(error, mcu);

@@ -1,5 +1,16 @@
 //! Whole jobs through Katapult, from running firmware or from the bootloader, on the simulated bench.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    reason = "test code: a panic is a failure, and what a test prints is its report"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use super::cache::{CacheError, files};
 use super::entry::Entry;
 use super::error::CatalogError;
 use super::fetch::FetchError;
-use super::{Catalog, From, Note};
+use super::{Catalog, Note, Place};
 use crate::transport::Clock;
 
 /// How far a bulk job is.
@@ -79,7 +79,7 @@ pub(super) fn run(
             })
         };
         match result {
-            Ok(From::Network) => report.fetched += 1,
+            Ok(Place::Network) => report.fetched += 1,
             Ok(_) => report.present += 1,
             Err(error) if concerns_everything(&error) => {
                 report.not_tried = entries.len().saturating_sub(files_done);
@@ -103,7 +103,7 @@ fn one(
     folder: Option<&Path>,
     clock: &dyn Clock,
     on_bytes: &mut crate::transport::OnBytes<'_>,
-) -> Result<From, CatalogError> {
+) -> Result<Place, CatalogError> {
     let loaded = catalog.load(entry, clock, on_bytes)?;
     if let Some(folder) = folder {
         files::write(&entry.path.under(folder), &loaded.bytes)?;

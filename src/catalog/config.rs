@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::cache::Cache;
 use super::embedded;
 use super::entry::Entry;
-use super::fetch::{UPSTREAM, UPSTREAM_TREE};
-use super::load::Inspector;
-use crate::image::Facts;
+use super::fetch::{BaseUrl, UPSTREAM, UPSTREAM_TREE};
 
 /// How a catalog is set up.
 #[derive(Debug, Clone)]
@@ -26,8 +24,6 @@ pub struct CatalogConfig {
     pub offline: bool,
     /// The list of what is known without the network.
     pub list: Cow<'static, str>,
-    /// Reads what a file says about itself.
-    pub inspector: Inspector,
 }
 
 impl CatalogConfig {
@@ -44,7 +40,6 @@ impl CatalogConfig {
             tree_url: Some(UPSTREAM_TREE.to_owned()),
             offline: false,
             list: Cow::Borrowed(embedded::LIST),
-            inspector: facts,
         }
     }
 
@@ -58,7 +53,7 @@ impl CatalogConfig {
     /// From a mirror: the tree listing is asked for only from upstream.
     #[must_use]
     pub fn with_source(mut self, base_url: &str) -> Self {
-        let is_upstream = super::BaseUrl::parse(base_url).is_ok_and(|base| base.is_upstream());
+        let is_upstream = BaseUrl::parse(base_url).is_ok_and(|base| base.is_upstream());
         base_url.clone_into(&mut self.base_url);
         self.tree_url = is_upstream.then(|| UPSTREAM_TREE.to_owned());
         self

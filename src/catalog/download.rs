@@ -12,7 +12,7 @@ const ATTEMPTS: u32 = 3;
 /// Between tries; doubled each time.
 const PAUSE: Duration = Duration::from_millis(400);
 /// Much for 42 KB, so only hit by a connection that is of no use.
-const WITHIN: Duration = Duration::from_secs(120);
+const WITHIN: Duration = Duration::from_mins(2);
 
 /// Fetches a file and checks its hash, if one is known.
 pub(super) fn download(
@@ -60,12 +60,11 @@ pub(super) fn download(
             save(&[]);
             return Ok(body);
         };
-        let keeps = matches!(
-            error,
-            FetchError::CutOff { .. } | FetchError::TimedOut { .. } | FetchError::Cancelled
-        ) && entry.has_hash();
-        let passing_status = matches!(error, FetchError::Status { .. }) && error.is_passing();
-        if !keeps && !(passing_status && entry.has_hash()) {
+        let can_go_on = match error {
+            FetchError::TimedOut { .. } | FetchError::Cancelled => true,
+            _ => error.is_passing(),
+        };
+        if !(can_go_on && entry.has_hash()) {
             body.clear();
         }
         // A continuation that went wrong says nothing about the file: begin anew.

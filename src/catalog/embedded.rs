@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::entry::{Entry, Origin};
+use super::entry::{Entry, Origin, parse_version};
 use super::path::RepoPath;
 use crate::board::{Model, Transport};
-use crate::image::Variant;
+use crate::image::{FirmwareVersion, Variant};
 
 /// The list as it is in the repository.
 pub const LIST: &str = include_str!("../../firmware-cache/catalog.csv");
@@ -77,11 +77,11 @@ fn entry(row: &Row) -> Result<Entry, &'static str> {
         role: required(&row.role).ok_or("role")?,
         transport: transport(&row.transport, &row.bitrate).ok_or("transport")?,
         variant: variant(&row.variant)?,
-        version: optional(&row.version).map_err(|_bad| "version")?,
+        version: optional_version(&row.version).map_err(|()| "version")?,
         size: Some(required(&row.size).ok_or("size")?),
         sha256: Some(required(&row.sha256).ok_or("sha256")?),
         git_blob_sha1: Some(required(&row.git_blob_sha1).ok_or("git_blob_sha1")?),
-        min_plugin: optional(&row.min_plugin).map_err(|_bad| "min_plugin")?,
+        min_plugin: optional_version(&row.min_plugin).map_err(|()| "min_plugin")?,
         listed: yes_or_no(&row.listed).ok_or("listed")?,
         archived: yes_or_no(&row.archived).ok_or("archived")?,
         recomposes: match row.recomposes.as_str() {
@@ -98,11 +98,10 @@ fn required<T: FromStr>(text: &str) -> Option<T> {
 }
 
 /// Nothing for an empty text.
-fn optional<T: FromStr>(text: &str) -> Result<Option<T>, T::Err> {
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        text.parse().map(Some)
+fn optional_version(text: &str) -> Result<Option<FirmwareVersion>, ()> {
+    match text {
+        "" => Ok(None),
+        _ => parse_version(text).map(Some).ok_or(()),
     }
 }
 
@@ -149,7 +148,7 @@ mod tests {
     use std::collections::{BTreeMap, HashSet};
 
     use super::*;
-    use crate::catalog::entry::{EntryRole, Version};
+    use crate::catalog::entry::EntryRole;
 
     #[test]
     fn every_row_parses() {
@@ -227,10 +226,10 @@ mod tests {
     #[test]
     fn only_v4_6_2_0_needs_a_plugin() {
         for entry in entries() {
-            let new = entry.board == Model::V4 && entry.version == Some(Version::new(6, 2, 0));
+            let new = entry.board == Model::V4 && entry.version == parse_version("6.2.0");
             assert_eq!(
                 entry.min_plugin,
-                new.then_some(Version::new(1, 6, 0)),
+                parse_version("1.6.0").filter(|_| new),
                 "{}",
                 entry.id
             );

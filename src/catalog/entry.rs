@@ -1,6 +1,5 @@
 //! One firmware file as the catalog knows it. Pure.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
@@ -9,7 +8,7 @@ use thiserror::Error;
 use super::digest::{BlobSha1, Sha256};
 use super::path::RepoPath;
 use crate::board::{Model, Transport};
-use crate::image::{Role, Variant};
+use crate::image::{FirmwareVersion, Role, Variant};
 
 /// One firmware file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,7 +26,8 @@ pub struct Entry {
     /// Full or lite; only firmware has variants.
     pub variant: Option<Variant>,
     /// Bootloaders and deployers have none.
-    pub version: Option<Version>,
+    #[serde(serialize_with = "version_text")]
+    pub version: Option<FirmwareVersion>,
     /// Bytes, if known before it is fetched.
     pub size: Option<u64>,
     /// What its bytes must hash to. Always known for the embedded list.
@@ -35,7 +35,8 @@ pub struct Entry {
     /// What its bytes must hash to as a git blob.
     pub git_blob_sha1: Option<BlobSha1>,
     /// The oldest cartographer3d-plugin on the printer that works with it.
-    pub min_plugin: Option<Version>,
+    #[serde(serialize_with = "version_text")]
+    pub min_plugin: Option<FirmwareVersion>,
     /// In upstream's `firmware_list.csv`.
     pub listed: bool,
     /// Kept for history: shown only when asked for.
@@ -146,68 +147,24 @@ impl FromStr for EntryRole {
 #[error("unknown role")]
 pub struct UnknownRole;
 
-/// A version of three numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Version {
-    /// First number.
-    pub major: u16,
-    /// Second number.
-    pub minor: u16,
-    /// Third number.
-    pub patch: u16,
+/// A version that is written as exactly three numbers.
+pub(super) fn parse_version(text: &str) -> Option<FirmwareVersion> {
+    // Reading is lenient, so what is read must give the same text.
+    FirmwareVersion::from_text(text).filter(|version| version.to_string() == text)
 }
 
-/// Not a version of three numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("not a version of three numbers")]
-pub struct BadVersion;
-
-impl Version {
-    /// A version.
-    pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
-        Self {
-            major,
-            minor,
-            patch,
-        }
-    }
-
-    /// The first version that stands in a free text such as `CARTOGRAPHER V4 6.1.0 lite`.
-    pub fn find_in(text: &str) -> Option<Self> {
-        text.split_whitespace().find_map(|word| word.parse().ok())
-    }
-}
-
-impl FromStr for Version {
-    type Err = BadVersion;
-
-    fn from_str(text: &str) -> Result<Self, BadVersion> {
-        let mut parts = text.split('.').map(|part| {
-            // `parse` alone would take "+6".
-            if part.bytes().all(|b| b.is_ascii_digit()) {
-                part.parse().ok()
-            } else {
-                None
-            }
-        });
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => {
-                Ok(Self::new(major, minor, patch))
-            }
-            _ => Err(BadVersion),
-        }
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
-
-impl Serialize for Version {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde calls"
+)]
+fn version_text<S: Serializer>(
+    version: &Option<FirmwareVersion>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match version {
+        Some(version) => serializer.collect_str(version),
+        None => serializer.serialize_none(),
     }
 }
 
@@ -216,10 +173,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_compare_by_number() {
-        let v = |text: &str| text.parse::<Version>();
-        assert!(v("6.10.0").unwrap() > v("6.9.9").unwrap());
-        assert_eq!(v("6.2.0").unwrap().to_string(), "6.2.0");
+    fn versions_are_three_numbers() {
+        let newer = parse_version("6.10.0").unwrap();
+        assert!(newer > parse_version("6.9.9").unwrap());
+        assert_eq!(newer.to_string(), "6.10.0");
         for bad in [
             "",
             "6",
@@ -230,20 +187,10 @@ mod tests {
             "6.2.70000",
             "6..0",
             " 6.2.0",
+            "v6.2.0",
+            "6.2.0-rc1",
         ] {
-            assert_eq!(v(bad), Err(BadVersion), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn versions_in_dictionary_texts() {
-        let cases = [
-            ("CARTOGRAPHER V4 6.1.0 lite", Some(Version::new(6, 1, 0))),
-            ("CARTOGRAPHER 5.0.0 K1", Some(Version::new(5, 0, 0))),
-            ("CARTOGRAPHER V3", None),
-        ];
-        for (text, version) in cases {
-            assert_eq!(Version::find_in(text), version, "{text}");
+            assert_eq!(parse_version(bad), None, "{bad:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use super::cache::CacheError;
 use super::digest::Sha256;
 use super::fetch::FetchError;
 use super::inspect::Mismatch;
-use crate::image::ImageError;
+use crate::image::{ComposeError, ImageError};
 
 /// Why a firmware cannot be had. Words for people: [`crate::advice`].
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -56,6 +56,7 @@ pub enum CatalogError {
         /// The firmware's id.
         app: String,
         /// Why not.
+        #[source]
         why: ComposeProblem,
     },
     /// The list could not be fetched.
@@ -73,11 +74,14 @@ pub enum CatalogError {
 }
 
 /// Why a bootloader and a firmware cannot be put together.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum ComposeProblem {
-    /// The bootloader does not fit before the firmware, or one of them is empty.
-    #[error("the bootloader does not fit before the firmware")]
-    DoesNotFit,
+    /// One of them is not firmware.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// They do not fit together.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
     /// Upstream's own image, made the same way, has another hash.
     #[error("the result is {actual}, upstream's is {official}")]
     NotOfficial {

@@ -6,7 +6,9 @@
 
 mod error;
 mod gzip;
+mod page;
 mod rate;
+mod request;
 mod url;
 
 use std::error::Error;
@@ -23,55 +25,9 @@ use reqwest::redirect;
 use crate::transport::{Clock, OnBytes};
 pub use error::FetchError;
 use gzip::GzipError;
+pub(super) use page::looks_like_web_page;
+pub use request::{Fetch, Reply, Request, Validators};
 pub use url::{BaseUrl, UPSTREAM, UPSTREAM_TREE};
-
-/// What the server remembers a version of a file by.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Validators {
-    /// `ETag`.
-    pub etag: Option<String>,
-    /// `Last-Modified`.
-    pub last_modified: Option<String>,
-}
-
-/// One thing to get.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// Whole address.
-    pub url: &'a str,
-    /// The most bytes to accept.
-    pub max_bytes: u64,
-    /// The length the file has, if known.
-    pub expected_bytes: Option<u64>,
-    /// What was remembered when it was fetched last; the answer may then be [`Reply::NotModified`].
-    pub validators: Option<&'a Validators>,
-    /// The most time to spend on it.
-    pub within: Duration,
-}
-
-/// How a request was answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// It is still what it was.
-    NotModified,
-    /// The body is whole.
-    Whole(Validators),
-}
-
-/// Gets bytes from somewhere.
-pub trait Fetch: Send + Sync {
-    /// Gets one thing into `body`. What `body` holds already is the beginning of the file from an earlier try:
-    /// it is continued if the server can, else replaced. After an error it holds what came, for another try.
-    ///
-    /// `on_bytes` is told how many bytes came since the last call and may stop it.
-    fn get(
-        &self,
-        request: &Request<'_>,
-        clock: &dyn Clock,
-        body: &mut Vec<u8>,
-        on_bytes: &mut OnBytes<'_>,
-    ) -> Result<Reply, FetchError>;
-}
 
 /// How long [`Http`] waits.
 #[derive(Debug, Clone, Copy)]
@@ -469,7 +425,14 @@ fn classify(
         }
     }
     let detail = causes(error);
-    if connecting {
+    // A connection that ends in the handshake leaves no other trace than these words.
+    if connecting && detail.starts_with("tls handshake") {
+        FetchError::Tls {
+            host,
+            detail,
+            clock_suspect: false,
+        }
+    } else if connecting {
         FetchError::Offline { host, detail }
     } else if cut_off || detail.contains("connection closed") {
         FetchError::CutOff {
@@ -514,21 +477,6 @@ fn causes(error: &(dyn Error + 'static)) -> String {
         innermost = source;
     }
     innermost.to_string()
-}
-
-/// True for HTML: a login page of the network, or an error page, instead of the file.
-pub fn looks_like_web_page(bytes: &[u8]) -> bool {
-    let start = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
-    [&b"<!doctype html"[..], b"<html", b"<head", b"<?xml"]
-        .iter()
-        .any(|tag| {
-            start
-                .get(..tag.len())
-                .is_some_and(|s| s.eq_ignore_ascii_case(tag))
-        })
 }
 
 /// A `usize` fits in 64 bits on every system this program runs on.

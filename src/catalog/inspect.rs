@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::entry::{Entry, EntryRole, Version};
+use super::entry::{Entry, EntryRole};
 use crate::image::Facts;
 
 /// Something an image says about itself that differs from what the list says.
@@ -24,14 +24,13 @@ pub enum Mismatch {
 }
 
 /// Everything in which they differ.
-pub fn mismatches(entry: &Entry, facts: &Facts) -> Vec<Mismatch> {
+pub(super) fn mismatches(entry: &Entry, facts: &Facts) -> Vec<Mismatch> {
     let has_dictionary = matches!(entry.role, EntryRole::App | EntryRole::Combined);
     let chip = facts.mcu.chip();
     let address = match entry.role {
         EntryRole::App | EntryRole::Deployer => chip.app_start,
         _ => chip.flash_base,
     };
-    let version = facts.version.as_deref().and_then(Version::find_in);
     [
         (entry.board.mcu() != Some(facts.mcu), Mismatch::Mcu),
         (entry.role.image_role() != Some(facts.role), Mismatch::Role),
@@ -41,7 +40,7 @@ pub fn mismatches(entry: &Entry, facts: &Facts) -> Vec<Mismatch> {
             Mismatch::Transport,
         ),
         (
-            has_dictionary && version != entry.version,
+            has_dictionary && facts.firmware_version() != entry.version,
             Mismatch::Version,
         ),
         (

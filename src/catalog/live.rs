@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::cache::MAX_OBJECT;
 use super::digest::BlobSha1;
 use super::embedded;
-use super::entry::{EntryRole, Version};
+use super::entry::{EntryRole, parse_version};
 use super::fetch::{FetchError, looks_like_web_page};
 use super::path::{BadPath, RepoPath, has_firmware_extension};
 use crate::board::{Model, Transport};
-use crate::image::Variant;
+use crate::image::{FirmwareVersion, Variant};
 pub use merge::{Authority, Disagreement, Field, Listing, merge};
 
 /// The most bytes of `firmware_list.csv`; it has 12 KB.
@@ -42,9 +42,9 @@ pub struct ListedFile {
     /// Full or lite.
     pub variant: Variant,
     /// Its version.
-    pub version: Version,
+    pub version: FirmwareVersion,
     /// The oldest plugin that works with it.
-    pub min_plugin: Option<Version>,
+    pub min_plugin: Option<FirmwareVersion>,
 }
 
 /// A row of upstream's list, or a file of its tree, that is not taken over.
@@ -192,13 +192,10 @@ fn listed_file(row: &Row) -> Result<ListedFile, Problem> {
         role: role(&row.process).ok_or(wrong(Field::Role))?,
         transport: transport(&row.protocol, &row.can_speed).ok_or(wrong(Field::Transport))?,
         variant: variant(&row.is_lite).ok_or(wrong(Field::Variant))?,
-        version: row
-            .firmware_version
-            .parse()
-            .map_err(|_bad| wrong(Field::Version))?,
+        version: parse_version(&row.firmware_version).ok_or(wrong(Field::Version))?,
         min_plugin: match row.min_plugin_version.as_str() {
             "" => None,
-            text => Some(text.parse().map_err(|_bad| wrong(Field::MinPlugin))?),
+            text => Some(parse_version(text).ok_or(wrong(Field::MinPlugin))?),
         },
     })
 }

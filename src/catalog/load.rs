@@ -5,25 +5,21 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use super::cache::{CacheError, MAX_OBJECT, files};
-use super::compose::compose;
 use super::digest::Sha256;
 use super::download::{check, download, key};
 use super::entry::{Entry, Origin};
-use super::error::CatalogError;
+use super::error::{CatalogError, ComposeProblem};
 use super::fetch::{BaseUrl, FetchError};
 use super::inspect;
 use super::select::{Offer, Source};
 use super::{Catalog, Status};
-use crate::image::{Facts, ImageError};
+use crate::image::{self, Image};
 use crate::transport::{Clock, OnBytes};
-
-/// Reads what a file says about itself.
-pub type Inspector = fn(name: &str, bytes: &[u8]) -> Result<Facts, ImageError>;
 
 /// Where bytes came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum From {
+pub enum Place {
     /// The cache.
     Cache,
     /// The folder beside the program.
@@ -67,7 +63,7 @@ pub struct Loaded {
     /// They.
     pub bytes: Vec<u8>,
     /// Where they came from; the network if any part did.
-    pub from: From,
+    pub from: Place,
     /// What happened on the way.
     pub notes: Vec<Note>,
 }
@@ -88,17 +84,17 @@ impl Catalog {
     ) -> Result<Loaded, CatalogError> {
         let mut notes = Vec::new();
         let here = self
-            .from_cache(entry, &mut notes)
-            .map(|bytes| (bytes, From::Cache))
+            .read_cache(entry, &mut notes)
+            .map(|bytes| (bytes, Place::Cache))
             .or_else(|| {
-                let bytes = self.from_bundled(entry, &mut notes)?;
-                Some((bytes, From::Bundled))
+                let bytes = self.read_bundled(entry, &mut notes)?;
+                Some((bytes, Place::Bundled))
             });
         let (bytes, from) = match here {
             Some(found) => found,
             None => (
-                self.from_network(entry, clock, on_bytes, &mut notes)?,
-                From::Network,
+                self.read_network(entry, clock, on_bytes, &mut notes)?,
+                Place::Network,
             ),
         };
         self.mark_checked(Sha256::of(&bytes));
@@ -149,7 +145,7 @@ impl Catalog {
         };
         let lower = self.load(bootloader, clock, on_bytes)?;
         let upper = self.load(app, clock, on_bytes)?;
-        let bytes = compose(&lower.bytes, &upper.bytes, official.as_ref()).map_err(|why| {
+        let image = compose(&lower, &upper, official.as_ref()).map_err(|why| {
             CatalogError::CannotCompose {
                 bootloader: bootloader.id.clone(),
                 app: app.id.clone(),
@@ -159,9 +155,9 @@ impl Catalog {
         let mut notes = lower.notes;
         notes.extend(upper.notes);
         Ok(Loaded {
-            name: format!("{}+{}", bootloader.id, app.path.file_name()),
-            bytes,
-            from: if lower.from == From::Network {
+            name: image.name().to_owned(),
+            bytes: image.bytes().to_owned(),
+            from: if lower.from == Place::Network {
                 lower.from
             } else {
                 upper.from
@@ -185,7 +181,7 @@ impl Catalog {
         by_path.into_iter().chain(by_hash).collect()
     }
 
-    fn from_cache(&self, entry: &Entry, notes: &mut Vec<Note>) -> Option<Vec<u8>> {
+    fn read_cache(&self, entry: &Entry, notes: &mut Vec<Note>) -> Option<Vec<u8>> {
         let cache = self.cache.as_ref()?;
         let sha256 = self.known_sha256(entry)?;
         match cache.read(&sha256) {
@@ -207,10 +203,10 @@ impl Catalog {
         }
     }
 
-    fn from_bundled(&self, entry: &Entry, notes: &mut Vec<Note>) -> Option<Vec<u8>> {
+    fn read_bundled(&self, entry: &Entry, notes: &mut Vec<Note>) -> Option<Vec<u8>> {
         self.bundled_paths(entry).into_iter().find_map(|path| {
             match files::read(&path, MAX_OBJECT) {
-                Ok(Some(bytes)) if self.prove(entry, &bytes, "").is_ok() => Some(bytes),
+                Ok(Some(bytes)) if Self::prove(entry, &bytes, "").is_ok() => Some(bytes),
                 Ok(Some(_wrong)) => {
                     notes.push(Note::WrongBundled { path });
                     None
@@ -224,7 +220,7 @@ impl Catalog {
         })
     }
 
-    fn from_network(
+    fn read_network(
         &self,
         entry: &Entry,
         clock: &dyn Clock,
@@ -255,7 +251,7 @@ impl Catalog {
         let cache = self.cache.as_ref();
         let bytes =
             download(&*self.fetch, cache, entry, &url, clock, on_bytes).map_err(not_available)?;
-        self.prove(entry, &bytes, &url)?;
+        Self::prove(entry, &bytes, &url)?;
         if let Err(why) = self.keep(entry, &bytes) {
             notes.push(Note::NotKept { why });
         }
@@ -263,15 +259,15 @@ impl Catalog {
     }
 
     /// By its hashes; without a SHA-256, also by what it says about itself.
-    fn prove(&self, entry: &Entry, bytes: &[u8], url: &str) -> Result<(), CatalogError> {
+    fn prove(entry: &Entry, bytes: &[u8], url: &str) -> Result<(), CatalogError> {
         check(entry, bytes, url)?;
         if entry.sha256.is_some() {
             return Ok(());
         }
         let id = || entry.id.clone();
-        let facts = (self.config.inspector)(entry.path.file_name(), bytes)
+        let image = Image::parse(entry.path.file_name(), bytes.to_owned())
             .map_err(|why| CatalogError::NotFirmware { id: id(), why })?;
-        let mismatches = inspect::mismatches(entry, &facts);
+        let mismatches = inspect::mismatches(entry, image.facts());
         if mismatches.is_empty() {
             Ok(())
         } else {
@@ -294,6 +290,26 @@ impl Catalog {
     fn mark_checked(&self, sha256: Sha256) {
         let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
         checked.insert(sha256);
+    }
+}
+
+/// Puts a bootloader and a firmware together; the result must have the official hash if there is one.
+fn compose(
+    bootloader: &Loaded,
+    app: &Loaded,
+    official: Option<&Sha256>,
+) -> Result<Image, ComposeProblem> {
+    let bootloader = Image::parse(&bootloader.name, bootloader.bytes.clone())?;
+    let app = Image::parse(&app.name, app.bytes.clone())?;
+    let image = image::compose(&bootloader, &app)?;
+    match official {
+        Some(official) if Sha256::of(image.bytes()) != *official => {
+            Err(ComposeProblem::NotOfficial {
+                official: *official,
+                actual: Sha256::of(image.bytes()),
+            })
+        }
+        _ => Ok(image),
     }
 }
 

@@ -7,7 +7,6 @@
 
 mod bulk;
 pub mod cache;
-mod compose;
 mod config;
 pub mod digest;
 mod download;
@@ -39,10 +38,10 @@ use crate::transport::Clock;
 
 pub use bulk::{BulkProgress, BulkReport, OnBulk};
 pub use config::CatalogConfig;
-pub use entry::{BadVersion, Entry, EntryRole, Origin, UnknownRole, Version};
+pub use entry::{Entry, EntryRole, Origin, UnknownRole};
 pub use error::{CatalogError, ComposeProblem};
 pub use inspect::Mismatch;
-pub use load::{From, Loaded, Note};
+pub use load::{Loaded, Note, Place};
 pub use refresh::Refreshed;
 pub use verify::{Verdict, Verified, VerifiedFile};
 
@@ -63,7 +62,7 @@ pub struct Catalog {
     config: CatalogConfig,
     base: Result<BaseUrl, FetchError>,
     cache: Option<Cache>,
-    fetch: Box<dyn Fetch>,
+    fetch: Arc<dyn Fetch>,
     embedded: Vec<Arc<Entry>>,
     listing: RwLock<Arc<Listing>>,
     checked: Mutex<HashSet<Sha256>>,
@@ -72,11 +71,11 @@ pub struct Catalog {
 impl Catalog {
     /// Opens the catalog. Reads the last fetched list if there is one, no image, and no network.
     pub fn open(config: CatalogConfig) -> Self {
-        Self::with_fetch(config, Box::new(Http::default()))
+        Self::with_fetch(config, Arc::new(Http::default()))
     }
 
     /// Opens the catalog with another way to the network.
-    pub fn with_fetch(config: CatalogConfig, fetch: Box<dyn Fetch>) -> Self {
+    pub fn with_fetch(config: CatalogConfig, fetch: Arc<dyn Fetch>) -> Self {
         let cache = config.cache_root.as_deref().map(Cache::at);
         let embedded = config.embedded_entries();
         let listing = cache
@@ -87,15 +86,29 @@ impl Catalog {
                 entries: embedded.clone(),
                 ..Listing::default()
             });
-        Self {
+        let catalog = Self {
             base: BaseUrl::parse(&config.base_url),
             cache,
             fetch,
             embedded,
-            listing: RwLock::new(Arc::new(listing)),
+            listing: RwLock::default(),
             checked: Mutex::default(),
             config,
-        }
+        };
+        catalog.set_listing(catalog.without_unreachable(listing));
+        catalog
+    }
+
+    /// What another source had is offered only if it is here: that source may be gone for good.
+    fn without_unreachable(&self, mut listing: Listing) -> Listing {
+        let here = self.base.as_ref().map(BaseUrl::as_str).ok();
+        listing.entries.retain(|entry| match &entry.origin {
+            Origin::Embedded => true,
+            Origin::Fetched { source, .. } => {
+                here == Some(source.as_str()) || self.status(entry) != Status::NeedsDownload
+            }
+        });
+        listing
     }
 
     /// What exists, as known now. Costs nothing.

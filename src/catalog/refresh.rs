@@ -12,7 +12,7 @@ use super::remember::Remembered;
 use crate::transport::Clock;
 
 /// The most time for a list.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// What asking upstream gave.
 #[derive(Debug, Clone, PartialEq)]

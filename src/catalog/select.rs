@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::digest::Sha256;
-use super::entry::{Entry, EntryRole, Version};
+use super::entry::{Entry, EntryRole};
 use crate::board::{Mcu, Model, Transport};
-use crate::image::Variant;
+use crate::image::{FirmwareVersion, Route, Variant};
 
 /// USB or CAN, whatever the bitrate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -75,7 +75,7 @@ pub fn list(entries: &[Arc<Entry>], filter: &Filter) -> Vec<Arc<Entry>> {
 }
 
 type SortKey<'a> = (
-    Reverse<Option<Version>>,
+    Reverse<Option<FirmwareVersion>>,
     bool,
     EntryRole,
     Reverse<u32>,
@@ -95,16 +95,6 @@ fn newest_first(entry: &Entry) -> SortKey<'_> {
         entry.board,
         &entry.id,
     )
-}
-
-/// How the firmware will get into the probe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Route {
-    /// The ROM bootloader: Katapult and firmware together, from 0x08000000.
-    Dfu,
-    /// Katapult: firmware alone, behind it.
-    Katapult,
 }
 
 /// What a probe shall become.
@@ -165,13 +155,13 @@ impl Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     /// Its version.
-    pub version: Version,
+    pub version: FirmwareVersion,
     /// The first choice.
     pub source: Source,
     /// What does as well if the first choice is not to be had.
     pub instead: Option<Source>,
     /// The oldest cartographer3d-plugin that works with it.
-    pub min_plugin: Option<Version>,
+    pub min_plugin: Option<FirmwareVersion>,
 }
 
 impl Offer {

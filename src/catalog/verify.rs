@@ -8,8 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cache::{CacheError, FileDoing, MAX_OBJECT, files};
-use super::digest::Sha256;
-use super::download;
+use super::digest::{BlobSha1, Sha256};
 use super::entry::Entry;
 use super::path::{RepoPath, has_firmware_extension};
 
@@ -117,14 +116,18 @@ fn twins<'a>(id: &str, entries: &'a [Arc<Entry>]) -> impl Iterator<Item = &'a st
 
 fn judge(path: &Path, bytes: &[u8], entries: &[Arc<Entry>]) -> Verdict {
     let actual = Sha256::of(bytes);
-    let claimed = place_of(path, entries);
-    let has_hash =
-        |entry: &&Arc<Entry>| entry.has_hash() && download::check(entry, bytes, "").is_ok();
-    if let Some(entry) = claimed {
-        return if has_hash(&entry) {
-            Verdict::Official {
-                id: entry.id.clone(),
-            }
+    let blob = BlobSha1::of(bytes);
+    let is_it = |entry: &&Arc<Entry>| match (&entry.sha256, &entry.git_blob_sha1) {
+        (Some(sha256), _) => *sha256 == actual,
+        (None, Some(known)) => *known == blob,
+        (None, None) => false,
+    };
+    let official = |entry: &Arc<Entry>| Verdict::Official {
+        id: entry.id.clone(),
+    };
+    if let Some(entry) = place_of(path, entries) {
+        return if is_it(&entry) {
+            official(entry)
         } else {
             Verdict::Wrong {
                 id: Some(entry.id.clone()),
@@ -137,10 +140,8 @@ fn judge(path: &Path, bytes: &[u8], entries: &[Arc<Entry>]) -> Verdict {
     if named.is_some_and(|named| named != actual) {
         return Verdict::Wrong { id: None, actual };
     }
-    match entries.iter().find(has_hash) {
-        Some(entry) => Verdict::Official {
-            id: entry.id.clone(),
-        },
+    match entries.iter().find(is_it) {
+        Some(entry) => official(entry),
         None if named.is_some() => Verdict::Intact,
         None => Verdict::Unknown,
     }

@@ -102,8 +102,7 @@ impl<'l> KatapultSession<'l> {
         length: usize,
         on_bytes: &mut OnBytes<'_>,
     ) -> Result<Vec<u8>, KatapultError> {
-        let rounded = length.next_multiple_of(self.block_size);
-        self.check_in_flash(address, rounded)?;
+        let rounded = self.check_in_flash(address, length)?;
         let window = match self.pace {
             Pace::Windowed => {
                 let fit = DEVICE_SEND_BUFFER / (BLOCK_REPLY_OVERHEAD + self.block_size);
@@ -260,29 +259,29 @@ impl<'l> KatapultSession<'l> {
         if !is_page {
             return Err(KatapultError::BadRange { address, length });
         }
-        self.check_writable(address, length.next_multiple_of(self.block_size))
+        self.check_writable(address, length)
     }
 
     fn check_writable(&self, address: u32, length: usize) -> Result<(), KatapultError> {
         if address < self.info.app_start {
             return Err(KatapultError::BadRange { address, length });
         }
-        self.check_in_flash(address, length)
+        self.check_in_flash(address, length).map(drop)
     }
 
-    /// The bootloader checks no bounds and dies outside its memory (§4.4).
-    fn check_in_flash(&self, address: u32, length: usize) -> Result<(), KatapultError> {
-        let bad = KatapultError::BadRange { address, length };
-        let Some(end) = u32::try_from(length)
-            .ok()
-            .and_then(|length| address.checked_add(length))
-        else {
-            return Err(bad);
+    /// The bootloader checks no bounds and dies outside its memory (§4.4). Returns `length` in whole blocks.
+    fn check_in_flash(&self, address: u32, length: usize) -> Result<usize, KatapultError> {
+        let rounded = length.checked_next_multiple_of(self.block_size);
+        let end = rounded
+            .and_then(|rounded| u32::try_from(rounded).ok())
+            .and_then(|rounded| address.checked_add(rounded));
+        let in_flash = |end: u32| match self.chip {
+            Some(chip) => address >= chip.flash_base && end <= chip.flash_end(),
+            None => true,
         };
-        match self.chip {
-            Some(chip) if address < chip.flash_base || end > chip.flash_end() => Err(bad),
-            _ => Ok(()),
-        }
+        rounded
+            .filter(|_| end.is_some_and(in_flash))
+            .ok_or(KatapultError::BadRange { address, length })
     }
 }
 

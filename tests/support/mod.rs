@@ -170,7 +170,7 @@ fn check_contract(events: &[JobEvent]) {
         match event {
             JobEvent::PhaseStarted { phase, .. } => running = Some(*phase),
             JobEvent::Progress { phase, .. } => {
-                assert_eq!(running, Some(*phase), "progress outside its phase")
+                assert_eq!(running, Some(*phase), "progress outside its phase");
             }
             JobEvent::PhaseFinished { phase, .. } => {
                 assert_eq!(

@@ -35,7 +35,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    pub(crate) advice: Advice,
+    pub(crate) advice: Box<Advice>,
     /// For a job that ran: where it ended and what the probe is now.
     pub(crate) job: Option<(Option<Phase>, Option<u32>, Aftermath)>,
 }
@@ -44,7 +44,7 @@ impl Failure {
     pub(crate) fn new(exit: Exit, advice: Advice) -> Self {
         Self {
             exit,
-            advice,
+            advice: Box::new(advice),
             job: None,
         }
     }
@@ -69,7 +69,7 @@ pub(crate) fn end_of_job(end: JobEnd, mcu: Mcu) -> Result<Box<Report>, Failure> 
         JobEnd::Failed(error) => Err(failed(&error, mcu)),
         JobEnd::Cancelled(aftermath) => Err(Failure {
             exit: Exit::Cancelled,
-            advice: advice::for_cancelled(aftermath, mcu),
+            advice: Box::new(advice::for_cancelled(aftermath, mcu)),
             job: Some((None, None, aftermath)),
         }),
     }
@@ -86,7 +86,7 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
     };
     Failure {
         exit,
-        advice: advice::for_flash_error(error, mcu),
+        advice: Box::new(advice::for_flash_error(error, mcu)),
         job: Some((Some(error.phase), error.address, error.aftermath)),
     }
 }

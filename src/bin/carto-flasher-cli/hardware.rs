@@ -13,7 +13,7 @@ use crate::exit::{Exit, Failure};
 /// What the command works on.
 pub(crate) enum Bench {
     /// The computer's own buses.
-    Real(NativeHardware),
+    Real(Box<NativeHardware>),
     /// The simulated bench.
     Simulated(SimHardware),
 }
@@ -21,7 +21,7 @@ pub(crate) enum Bench {
 impl Bench {
     pub(crate) fn open(common: &Common) -> Result<Self, Failure> {
         let Some(spec) = &common.simulate else {
-            return Ok(Self::Real(NativeHardware::new()));
+            return Ok(Self::Real(Box::new(NativeHardware::new())));
         };
         let bench = if common.real_time {
             SimHardware::from_spec(spec, Arc::new(RealClock::new()))
@@ -41,7 +41,7 @@ impl Bench {
 
     pub(crate) fn hardware(&self) -> &dyn Hardware {
         match self {
-            Self::Real(native) => native,
+            Self::Real(native) => native.as_ref(),
             Self::Simulated(bench) => bench,
         }
     }

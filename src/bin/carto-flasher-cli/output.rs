@@ -175,7 +175,7 @@ impl Reporter for JobOutput<'_> {
                 self.output.line_open = false;
             }
             JobEvent::PhaseSkipped { phase } => {
-                self.output.say(&format!("{}: not needed", name(phase)))
+                self.output.say(&format!("{}: not needed", name(phase)));
             }
             JobEvent::Retry {
                 attempt, because, ..

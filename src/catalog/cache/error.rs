@@ -62,7 +62,7 @@ pub enum CacheError {
 }
 
 impl CacheError {
-    pub(super) fn from_io(doing: FileDoing, path: &Path, error: &io::Error) -> Self {
+    pub(in crate::catalog) fn from_io(doing: FileDoing, path: &Path, error: &io::Error) -> Self {
         use io::ErrorKind::{
             NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
         };

@@ -341,7 +341,7 @@ proptest::proptest! {
         drop(parse_list(&bytes, URL));
         drop(parse_tree(&bytes, URL));
         if let Ok(list) = parse_list(format!("{HEADER}\n{rows}").as_bytes(), URL) {
-            merge(entries(), &list, None, MIRROR);
+            merge(&entries()[..5], &list, None, MIRROR);
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::catalog::embedded;
+use crate::catalog::entry::parse_version;
 
 const USB: Transport = Transport::Usb;
 const CAN_1M: Transport = Transport::Can { bitrate: 1_000_000 };
@@ -108,7 +109,7 @@ fn newest_for_each_board_transport_and_variant() {
 fn v4_6_2_0_is_composed_for_dfu_because_upstream_has_no_combined_image() {
     let want = wanted(Model::V4, CAN_1M, Variant::Lite, Route::Dfu);
     let offer = recommend(embedded::entries(), &want).unwrap();
-    assert_eq!(offer.min_plugin, Some(Version::new(1, 6, 0)));
+    assert_eq!(offer.min_plugin, parse_version("1.6.0"));
     let Source::Composed {
         bootloader,
         app,

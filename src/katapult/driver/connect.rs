@@ -19,7 +19,7 @@ const TRIES: [[Command; 2]; 3] = [
 /// How long an answer may take, §4.3.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// A line this long without a frame has nothing more to say, §4.3.
-pub(super) const QUIET: Duration = Duration::from_millis(50);
+const QUIET: Duration = Duration::from_millis(50);
 /// Smallest block of a Katapult build, §4.9.
 const MIN_BLOCK_SIZE: usize = 64;
 /// Largest block of a Katapult build, §4.9.

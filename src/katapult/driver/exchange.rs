@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::connect::{CONNECT_TIMEOUT, QUIET};
+use super::connect::CONNECT_TIMEOUT;
 use super::wire::{Heard, Wire};
 use crate::katapult::error::KatapultError;
 use crate::katapult::message::{Command, Reply};
@@ -122,6 +122,7 @@ impl<'w, 'l> Exchange<'w, 'l> {
         let reply = match heard {
             Heard::Reply(Reply::Error) => return Sorted::Refused,
             Heard::Reply(Reply::Nack) => return Sorted::NotUnderstood,
+            // BUSY too is no answer: the silence behind it has the command sent again.
             Heard::Reply(reply) => reply,
             Heard::Odd(error) => {
                 self.oddity = Some(error.into());
@@ -160,8 +161,6 @@ impl<'w, 'l> Exchange<'w, 'l> {
                 self.flying.pop_front();
             }
         }
-        let deadline = self.deadline();
-        self.wire.drain(QUIET, deadline)?;
         Ok(match blamed {
             Some(command) => match command.address() {
                 Some(address) => KatapultError::BlockRefused { address },

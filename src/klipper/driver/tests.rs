@@ -173,7 +173,9 @@ impl<'c> Firmware<'c> {
 
 impl SerialLink for Firmware<'_> {
     fn write(&mut self, data: &[u8], _timeout: Duration) -> Result<(), LinkError> {
+        let first = self.transfers == 0;
         self.transfer(Doing::Sending)?;
+        assert_eq!(data == [SYNC], first, "a dialogue begins with a lone sync");
         self.handle(data);
         Ok(())
     }
@@ -253,6 +255,7 @@ fn any_sequence_number_is_adopted_and_used_again() {
             firmware.expected = Sequence::new(number);
             firmware.holds_first = holds_first;
             assert_eq!(identify(&mut firmware, &clock), Ok(v4()), "{number}");
+            firmware.transfers = 0;
             assert_eq!(identify(&mut firmware, &clock), Ok(v4()), "{number} again");
             assert!(clock.now() < Duration::from_secs(1), "{:?}", clock.now());
         }

@@ -65,7 +65,7 @@ impl Bench {
         let probes = spec.probes.into_iter().enumerate();
         Self {
             probes: probes
-                .map(|(index, spec)| Probe::new(index, spec))
+                .map(|(index, probe)| Probe::new(index, probe, spec.latency))
                 .collect(),
             faults: Faults::new(spec.faults),
             trace: Trace::default(),
@@ -80,7 +80,7 @@ impl Bench {
         let mut copy = self.clone();
         copy.faults = Faults::default();
         for probe in &mut copy.probes {
-            probe.opened = None;
+            probe.close();
         }
         copy
     }
@@ -148,7 +148,7 @@ impl Bench {
         Ok(())
     }
 
-    fn open(&mut self, probe: usize) -> Opened<Handle> {
+    pub(super) fn open(&mut self, probe: usize) -> Opened<Handle> {
         let number = self.handles.saturating_add(1);
         let there = self
             .probes
@@ -184,12 +184,12 @@ impl Bench {
         if let Some(probe) = self.probes.get_mut(handle.probe)
             && probe.opened == Some(handle.number)
         {
-            probe.opened = None;
+            probe.close();
         }
     }
 
     /// The place of a device that is there now.
-    fn find(&self, device: &DeviceId) -> Opened<usize> {
+    pub(super) fn find(&self, device: &DeviceId) -> Opened<usize> {
         let is_it = |probe: &Probe| probe.info().is_some_and(|info| info.id == *device);
         self.probes
             .iter()
@@ -354,10 +354,11 @@ impl Bench {
         let Some(probe) = self.opened(handle) else {
             return;
         };
-        if probe.silicon.flash.busy_until().is_none() {
-            // The device acts on it; nobody hears the answer.
-            drop(probe.answer(request, now));
+        if probe.silicon.flash.busy_until().is_some() {
+            return probe.unplug(now);
         }
+        // The device acts on it; nobody hears the answer.
+        drop(probe.answer(request, now));
         cut_power_in_the_middle(probe, number, now);
     }
 
@@ -376,7 +377,7 @@ impl Bench {
         Admission::Refuse { cost, kind }
     }
 
-    fn record(
+    pub(super) fn record(
         &mut self,
         handle: Handle,
         number: u64,
@@ -403,7 +404,7 @@ impl Bench {
 }
 
 /// Power fails while flash works: at a moment that depends on the transfer's number if the work began just now.
-fn cut_power_in_the_middle(probe: &mut Probe, number: u64, now: Duration) {
+pub(super) fn cut_power_in_the_middle(probe: &mut Probe, number: u64, now: Duration) {
     let (numerator, denominator) = torn_at(number);
     let moment = probe.silicon.flash.moment_within(numerator, denominator);
     probe.unplug(moment.unwrap_or(now).max(now));
@@ -438,7 +439,7 @@ fn gone() -> Admission {
     }
 }
 
-fn not_found(doing: Doing) -> LinkError {
+pub(super) fn not_found(doing: Doing) -> LinkError {
     LinkError::new(LinkErrorKind::NotFound, doing)
 }
 

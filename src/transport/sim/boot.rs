@@ -39,6 +39,8 @@ pub(super) enum Cause {
     Reset,
     /// A reset with Katapult's request to stay, or the second of two quick ones (protocols.md §4.5).
     ResetIntoKatapult,
+    /// A reset with Katapult's request to start the application at once (protocols.md §4.5).
+    ResetIntoApp,
     /// Firmware asks for the ROM bootloader (protocols.md §2.1 "Software entry").
     IntoRom,
     /// ROM jumps to the image at this address (protocols.md §2.2).

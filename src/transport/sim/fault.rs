@@ -95,7 +95,8 @@ pub(super) fn torn_at(number: u64) -> (u32, u32) {
         0 => (1, 2),
         1 => (1, 4),
         2 => (3, 4),
-        _ => (15, 16),
+        // Late enough to meet the programming that follows an erase.
+        _ => (63, 64),
     }
 }
 

@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::WATCH_INTERVAL;
 use super::bench::{Admission, Bench, Handle};
+use super::fault::FaultKind;
 use super::rom_dfu::{Request, Stage};
 use super::rom_identity::RomKind;
-use crate::transport::{AltSetting, Clock, DfuLink, Doing, LinkError, LinkErrorKind};
+use super::serial_bus::Poll;
+use crate::transport::{AltSetting, Clock, DfuLink, Doing, LinkError, LinkErrorKind, SerialLink};
 
 /// How long libusb waits for SET_INTERFACE; it cannot be told.
 const SELECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -44,22 +47,28 @@ impl Shared {
         let admission = self
             .bench()
             .admit_control(handle, request, timeout, self.now());
-        let (number, fault) = match admission {
+        let (number, fault) = self.wait_for(admission)?;
+        let now = self.now();
+        self.bench()
+            .carry_out_control(handle, request, number, fault, now)
+    }
+
+    /// Waits as a transfer does, outside of the bench's lock.
+    fn wait_for(&self, admission: Admission) -> Result<(u64, Option<FaultKind>), LinkErrorKind> {
+        match admission {
             Admission::Proceed {
                 number,
                 cost,
                 fault,
             } => {
                 self.clock.sleep(cost);
-                (number, fault)
+                Ok((number, fault))
             }
             Admission::Refuse { cost, kind } => {
                 self.clock.sleep(cost);
-                return Err(kind);
+                Err(kind)
             }
-        };
-        self.bench()
-            .carry_out_control(handle, request, number, fault, self.now())
+        }
     }
 }
 
@@ -151,6 +160,70 @@ impl DfuLink for SimDfuLink {
 
     fn alt_settings(&self) -> &[AltSetting] {
         &self.alt_settings
+    }
+}
+
+/// A serial port that is open.
+pub(super) struct SimSerialLink {
+    shared: Arc<Shared>,
+    handle: Handle,
+}
+
+impl SimSerialLink {
+    pub(super) fn new(shared: Arc<Shared>, handle: Handle) -> Self {
+        Self { shared, handle }
+    }
+}
+
+impl SerialLink for SimSerialLink {
+    fn write(&mut self, data: &[u8], timeout: Duration) -> Result<(), LinkError> {
+        let now = self.shared.now();
+        let admission = self
+            .shared
+            .bench()
+            .admit_write(self.handle, data, timeout, now);
+        let failed = |kind| LinkError::new(kind, Doing::Sending);
+        let (number, fault) = self.shared.wait_for(admission).map_err(failed)?;
+        let now = self.shared.now();
+        self.shared
+            .bench()
+            .carry_out_write(self.handle, data, number, fault, now)
+            .map_err(failed)
+    }
+
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, LinkError> {
+        let deadline = self.shared.now().saturating_add(timeout);
+        loop {
+            let now = self.shared.now();
+            let poll = self
+                .shared
+                .bench()
+                .poll_read(self.handle, buffer.len(), deadline, now);
+            match poll {
+                Poll::Data { bytes, cost } => {
+                    self.shared.clock.sleep(cost);
+                    for (to, from) in buffer.iter_mut().zip(&bytes) {
+                        *to = *from;
+                    }
+                    return Ok(bytes.len());
+                }
+                Poll::Failed { kind, cost } => {
+                    self.shared.clock.sleep(cost);
+                    return Err(LinkError::new(kind, Doing::Receiving));
+                }
+                Poll::Nothing => return Ok(0),
+                Poll::Wait { until } => {
+                    let pause = until.saturating_sub(now).min(WATCH_INTERVAL);
+                    self.shared.clock.sleep(pause.max(Duration::from_micros(1)));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for SimSerialLink {
+    fn drop(&mut self) {
+        self.shared.bench().close(self.handle);
     }
 }
 

@@ -8,10 +8,16 @@
 
 mod bench;
 mod boot;
+mod cdc;
 mod clock;
 mod contents;
+mod crc;
 mod fault;
+mod firmware_device;
 mod flash;
+mod katapult_device;
+mod katapult_parser;
+mod klipper_frame;
 mod link;
 mod persona;
 pub mod practice;
@@ -19,6 +25,7 @@ mod presence;
 mod probe;
 mod rom_dfu;
 mod rom_identity;
+mod serial_bus;
 mod silicon;
 mod spec;
 mod trace;
@@ -32,11 +39,10 @@ pub use spec::{SpecError, bench_help};
 pub use trace::{FlashChange, FlashWrite, Trace, Transfer, TransferKind, Violation};
 
 use self::bench::Bench;
-use self::link::{Shared, SimDfuLink};
+use self::link::{Shared, SimDfuLink, SimSerialLink};
 use self::probe::Probe;
 use super::{
-    Access, Clock, DeviceId, DeviceInfo, DfuLink, Doing, Hardware, LinkError, LinkErrorKind,
-    Rehearsal, SerialLink,
+    Access, Clock, DeviceId, DeviceInfo, DfuLink, Hardware, LinkError, Rehearsal, SerialLink,
 };
 
 /// The bus is looked at this often while somebody waits for it: hands may move in between.
@@ -168,8 +174,10 @@ impl Hardware for SimHardware {
         Ok(Box::new(link))
     }
 
-    fn open_serial(&self, _device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
-        Err(LinkError::new(LinkErrorKind::NotFound, Doing::Opening))
+    fn open_serial(&self, device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
+        let handle = self.shared.bench().open_serial(device, self.shared.now())?;
+        let link = SimSerialLink::new(Arc::clone(&self.shared), handle);
+        Ok(Box::new(link))
     }
 
     fn touch_1200(&self, device: &DeviceId) -> Result<(), LinkError> {

@@ -41,14 +41,14 @@ pub(super) fn describe(probe: &Probe, index: usize, enumeration: u32) -> Option<
                 info.alt_settings = rom.kind().alt_settings();
             }
         }
-        Running::Katapult => {
+        Running::Katapult(_) => {
             info.ids = KATAPULT;
             info.manufacturer = Some("katapult".to_owned());
             info.product = Some(name.to_owned());
         }
-        Running::Firmware { hides_product } => {
+        Running::Firmware(firmware) => {
             info.manufacturer = Some("Cartographer".to_owned());
-            info.product = (!hides_product).then(|| name.to_owned());
+            info.product = (!firmware.hides_product).then(|| name.to_owned());
         }
     }
     if !matches!(probe.running, Running::Rom(_)) {

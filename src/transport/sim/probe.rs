@@ -4,13 +4,18 @@
 use std::time::Duration;
 
 use super::boot::{self, Boots, Cause, Start};
+use super::cdc::CdcIn;
+use super::contents::hides_product;
+use super::firmware_device::FirmwareDevice;
+use super::katapult_device::KatapultDevice;
 use super::persona::StartsAs;
 use super::presence;
 use super::rom_dfu::{Answer, Request, RomDfu};
 use super::rom_identity::RomKind;
 use super::silicon::{Protection, Silicon};
 use super::spec::{ProbeSpec, Touch};
-use crate::board::Mcu;
+use crate::board::{Mcu, Transport};
+use crate::klipper::dictionary::{Search, search};
 use crate::transport::{Access, DeviceInfo, LinkErrorKind};
 
 /// Two resets this far apart are a double reset to Katapult (protocols.md §4.5).
@@ -40,12 +45,9 @@ pub(super) enum Running {
     /// ST's bootloader.
     Rom(RomDfu),
     /// Katapult on USB.
-    Katapult,
+    Katapult(Box<KatapultDevice>),
     /// An application on USB.
-    Firmware {
-        /// It gives no product name.
-        hides_product: bool,
-    },
+    Firmware(Box<FirmwareDevice>),
 }
 
 /// One probe.
@@ -56,6 +58,7 @@ pub(super) enum Running {
 )]
 pub(super) struct Probe {
     index: usize,
+    latency: Duration,
     spec: ProbeSpec,
     pub(super) silicon: Silicon,
     pub(super) running: Running,
@@ -75,7 +78,7 @@ pub(super) struct Probe {
 
 impl Probe {
     /// A probe as its description has it, settled since long before the bench began.
-    pub(super) fn new(index: usize, spec: ProbeSpec) -> Self {
+    pub(super) fn new(index: usize, spec: ProbeSpec, latency: Duration) -> Self {
         let uid = spec.uid.unwrap_or_else(|| default_uid(index));
         let mut silicon = Silicon::new(spec.persona.mcu.chip(), uid, index);
         for (address, bytes) in &spec.contents {
@@ -87,6 +90,7 @@ impl Probe {
         silicon.protection = spec.protection;
         let mut probe = Self {
             index,
+            latency,
             silicon,
             running: Running::Off,
             access: spec.access.clone(),
@@ -108,7 +112,7 @@ impl Probe {
             StartsAs::Katapult => probe.decide(Cause::ResetIntoKatapult),
             StartsAs::Running => probe.decide(Cause::PowerOn),
         };
-        probe.run(boots);
+        probe.run(boots, Duration::ZERO);
         if let (Running::Rom(rom), Some(stale)) = (&mut probe.running, probe.spec.stale) {
             rom.make_stale(stale);
         }
@@ -117,19 +121,30 @@ impl Probe {
 
     /// Lets everything happen that happens until `now`.
     pub(super) fn settle(&mut self, now: Duration) {
+        match &mut self.running {
+            Running::Katapult(katapult) if !self.silenced => {
+                katapult.settle(&mut self.silicon, now);
+                if let Some(at) = katapult.reset_at().filter(|at| *at <= now) {
+                    self.begin(Cause::ResetIntoApp, at);
+                }
+            }
+            Running::Firmware(firmware) if !self.silenced => firmware.settle(now),
+            _ => {}
+        }
         self.silicon.flash.settle(now);
         if let Running::Starting { at, start } = self.running
             && at <= now
         {
             let boots = boot::decide(self.silicon.chip, self.silicon.flash.cells(), start);
-            self.run(boots);
+            self.run(boots, at);
         }
     }
 
     /// When it will next come to the bus or leave it by itself.
     pub(super) fn next_change(&self) -> Option<Duration> {
-        match self.running {
-            Running::Starting { at, .. } => Some(at),
+        match &self.running {
+            Running::Starting { at, .. } => Some(*at),
+            Running::Katapult(katapult) if !self.silenced => katapult.reset_at(),
             _ => None,
         }
     }
@@ -206,7 +221,7 @@ impl Probe {
 
     /// The 1200-baud touch, and what running firmware makes of it (protocols.md §2.1 "Software entry").
     pub(super) fn touch(&mut self, now: Duration) {
-        if !matches!(self.running, Running::Firmware { .. }) || self.silenced {
+        if !matches!(self.running, Running::Firmware(_)) || self.silenced {
             return;
         }
         match self.spec.touch {
@@ -241,6 +256,59 @@ impl Probe {
     /// A poll while flash is busy is refused instead of late.
     pub(super) fn early_polls_stall(&self) -> bool {
         self.spec.early_polls_stall
+    }
+
+    /// The link that has it open closes, if there is one.
+    pub(super) fn close(&mut self) {
+        self.opened = None;
+        if let Some(cdc) = self.cdc() {
+            cdc.forget_host();
+        }
+    }
+
+    /// Gives bytes to the serial device. False if it takes none.
+    pub(super) fn receive(&mut self, bytes: &[u8], now: Duration) -> bool {
+        if self.silenced {
+            return true;
+        }
+        match &mut self.running {
+            Running::Katapult(katapult) => {
+                let taken = katapult.receive(bytes, now);
+                katapult.settle(&mut self.silicon, now);
+                taken
+            }
+            Running::Firmware(firmware) => {
+                for violation in firmware.receive(bytes, now) {
+                    self.silicon.flash.violate(violation);
+                }
+                true
+            }
+            _ => true,
+        }
+    }
+
+    /// What the serial device has to say.
+    pub(super) fn cdc(&mut self) -> Option<&mut CdcIn> {
+        if self.silenced {
+            return None;
+        }
+        match &mut self.running {
+            Running::Katapult(katapult) => Some(&mut katapult.cdc),
+            Running::Firmware(firmware) => Some(&mut firmware.cdc),
+            _ => None,
+        }
+    }
+
+    /// When the serial device may next have something to say.
+    pub(super) fn next_serial_event(&self) -> Option<Duration> {
+        if self.silenced {
+            return None;
+        }
+        match &self.running {
+            Running::Katapult(katapult) => katapult.next_event(),
+            Running::Firmware(firmware) => firmware.next_event(),
+            _ => None,
+        }
     }
 
     /// Gives a request to the ROM bootloader.
@@ -331,7 +399,7 @@ impl Probe {
         };
     }
 
-    fn run(&mut self, boots: Boots) {
+    fn run(&mut self, boots: Boots, now: Duration) {
         self.running = match boots {
             Boots::RomDfu => {
                 let kind = if self.spec.persona.stranger {
@@ -341,16 +409,17 @@ impl Probe {
                 };
                 Running::Rom(RomDfu::new(kind, &self.silicon, self.spec.leave))
             }
-            Boots::KatapultUsb => Running::Katapult,
+            Boots::KatapultUsb => {
+                let mut katapult = KatapultDevice::new(self.latency);
+                if std::mem::take(&mut self.spec.mute) {
+                    katapult.mute();
+                }
+                Running::Katapult(Box::new(katapult))
+            }
             Boots::App {
-                transport: Some(crate::board::Transport::Usb),
+                transport: Some(Transport::Usb),
                 version,
-            } => Running::Firmware {
-                hides_product: super::contents::hides_product(
-                    self.silicon.chip.mcu,
-                    version.as_deref().unwrap_or_default(),
-                ),
-            },
+            } => Running::Firmware(Box::new(self.firmware(version.as_deref(), now))),
             Boots::KatapultCan | Boots::App { .. } | Boots::Dead => Running::Quiet,
         };
         if self.is_on_bus() {
@@ -359,15 +428,33 @@ impl Probe {
         }
     }
 
+    /// The firmware in flash, as it runs.
+    fn firmware(&self, version: Option<&str>, now: Duration) -> FirmwareDevice {
+        let chip = self.silicon.chip;
+        let length = super::flash::index(chip.flash_end().saturating_sub(chip.app_start));
+        let image = self.silicon.flash.read(chip.app_start, length);
+        let image = image.unwrap_or_default();
+        let packed = match search(image) {
+            Search::Found { range, .. } => image.get(range).unwrap_or_default(),
+            Search::CutOff { .. } | Search::Nothing => &[],
+        };
+        let hides = hides_product(chip.mcu, version.unwrap_or_default());
+        let mut firmware = FirmwareDevice::new(packed.to_vec(), hides, self.latency);
+        if self.spec.noise {
+            firmware.stream_from(now);
+        }
+        firmware
+    }
+
     fn is_on_bus(&self) -> bool {
         match self.running {
             Running::Off | Running::Starting { .. } | Running::Quiet => false,
-            Running::Rom(_) | Running::Katapult | Running::Firmware { .. } => true,
+            Running::Rom(_) | Running::Katapult(_) | Running::Firmware(_) => true,
         }
     }
 
     fn leave_bus(&mut self) {
-        self.opened = None;
+        self.close();
         if self.is_on_bus() {
             self.changes = self.changes.saturating_add(1);
         }

@@ -1,7 +1,7 @@
 //! One microcontroller: its flash, its option bytes, its unique number and what it can read. Knows the chip's
 //! manual; not which program runs.
 
-use super::flash::FlashArray;
+use super::flash::{FlashArray, index};
 use crate::board::{Chip, Mcu};
 
 /// Level 0 in the RDP option byte (RM0091 §4.1.1, RM0440 §3.4.2, protocols.md §2.1).
@@ -13,6 +13,8 @@ const RDP_LEVEL_1: u8 = 0xbb;
 /// First byte of the G431's one-time programmable area (protocols.md §1.4).
 const G431_OTP: u32 = 0x1fff_7000;
 const G431_OTP_SIZE: usize = 1024;
+/// First byte of RAM.
+const RAM: u32 = 0x2000_0000;
 /// Factory OPTR of a G431 (protocols.md §2.1).
 const G431_OPTR: u32 = 0xffef_f8aa;
 
@@ -116,6 +118,25 @@ impl Silicon {
     pub(super) fn otp_address() -> u32 {
         G431_OTP
     }
+
+    /// What the processor reads there; `None` is a fault.
+    pub(super) fn read_memory(&self, address: u32, length: usize) -> Option<Vec<u8>> {
+        if let Some(cells) = self.flash.read(address, length) {
+            return Some(cells.to_vec());
+        }
+        let (uid_address, ram_size) = match self.chip.mcu {
+            // protocols.md §4.4 and the head of that file.
+            Mcu::Stm32F042 => (0x1fff_f7ac_u32, 6 * 1024),
+            Mcu::Stm32G431 => (0x1fff_7590_u32, 32 * 1024),
+        };
+        if address == uid_address && length <= 64 {
+            let mut bytes = self.uid.to_vec();
+            bytes.resize(length, 0xff);
+            return Some(bytes);
+        }
+        let ram_offset = index(address.checked_sub(RAM)?);
+        (ram_offset.checked_add(length)? <= ram_size).then(|| vec![0; length])
+    }
 }
 
 /// OPTR and its neighbors, each word with its complement (RM0440 §3.4.1, 40 bytes).
@@ -172,5 +193,17 @@ mod tests {
         assert_eq!(f042.option_bytes()[1], 0x55);
         f042.flash.protect(5);
         assert_eq!(f042.option_bytes()[8], 0b1111_1101);
+    }
+
+    #[test]
+    fn nothing_is_read_where_nothing_is() {
+        let chip = silicon(Mcu::Stm32F042);
+        assert_eq!(chip.read_memory(0x0800_7fc0, 64).unwrap().len(), 64);
+        assert_eq!(chip.read_memory(0x0800_7fc4, 64), None);
+        assert_eq!(chip.read_memory(0x0800_8000, 64), None);
+        assert_eq!(chip.read_memory(0xffff_ffff, 64), None);
+        assert_eq!(chip.read_memory(0x1fff_f7ac, 64).unwrap()[..12], chip.uid);
+        assert!(chip.read_memory(0x2000_0000, 64).is_some());
+        assert_eq!(chip.read_memory(0x2000_17fc, 64), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::board::{Mcu, Mode, Sighting, StrangerKind, Transport, recognise};
+use crate::transport::LinkErrorKind;
 use crate::transport::Location;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -527,8 +528,8 @@ fn an_unplugging_tears_what_the_transfer_began() {
     assert!(sim.list().unwrap().is_empty());
     assert!(!sim.is_plugged(0));
     let after = dfu.flash();
-    assert!(after[..960].iter().all(|cell| *cell == 0xff));
-    assert_eq!(after[960..], before[960..], "15/16 of a page");
+    assert!(after[..1008].iter().all(|cell| *cell == 0xff));
+    assert_eq!(after[1008..], before[1008..], "63/64 of a page");
     assert_eq!(sim.what_boots(0), Boots::RomDfu);
     sim.plug(0);
     sim.clock().sleep(2 * SECOND);
@@ -705,6 +706,301 @@ fn a_sweep_of_unplugs_never_boots_half_an_image() {
     let careless = (20..30).try_for_each(|page| dfu.command(0x41, BASE + page * 1024));
     assert_eq!(careless, Ok(()));
     assert!(sim.boots_incomplete(0, &[&image]));
+}
+
+/// A host that knows Katapult's frames and Klipper's.
+struct Serial {
+    link: Box<dyn SerialLink>,
+}
+
+impl Serial {
+    fn open(sim: &SimHardware) -> Self {
+        let device = only(sim);
+        Self {
+            link: sim.open_serial(&device.id).unwrap(),
+        }
+    }
+
+    fn send(&mut self, wire: &[u8]) -> Result<(), LinkErrorKind> {
+        let result = self.link.write(wire, SECOND);
+        result.map_err(|error| error.kind)
+    }
+
+    /// Everything that comes until nothing comes for a tenth of a second.
+    fn heard(&mut self) -> Result<Vec<u8>, LinkErrorKind> {
+        let mut heard = Vec::new();
+        let mut buffer = [0; 256];
+        loop {
+            match self.link.read(&mut buffer, SECOND / 10) {
+                Ok(0) => return Ok(heard),
+                Ok(length) => heard.extend(&buffer[..length]),
+                Err(error) => return Err(error.kind),
+            }
+        }
+    }
+
+    fn ask(&mut self, command: u8, payload: &[u8]) -> Result<Vec<u8>, LinkErrorKind> {
+        self.send(&katapult_parser::frame(command, payload))?;
+        self.heard()
+    }
+
+    /// Frees the first packet.
+    fn prime(&mut self) {
+        self.send(&katapult_parser::frame(0x90, &[])).unwrap();
+        assert_eq!(self.ask(0x90, &[]).unwrap().len(), 16);
+    }
+
+    fn block(&mut self, address: u32, data: &[u8]) -> Result<Vec<u8>, LinkErrorKind> {
+        self.ask(0x12, &[&address.to_le_bytes(), data].concat())
+    }
+}
+
+const APP: u32 = BASE + 0x2000;
+
+#[test]
+fn a_whole_katapult_job_by_hand() {
+    for (name, mcu) in [("v3-usb", Mcu::Stm32F042), ("v4-usb", Mcu::Stm32G431)] {
+        let sim = bench(name);
+        sim.touch_1200(&only(&sim).id).unwrap();
+        sim.list().unwrap();
+        assert!(sim.wait_for_change(2 * SECOND));
+        let mut serial = Serial::open(&sim);
+        serial.prime();
+        let mut image = practice::app(mcu, Transport::Usb, "CARTOGRAPHER V9 9.9.9");
+        image.resize(image.len().next_multiple_of(64), 0xff);
+        let mut invalid = vec![0xff; 64];
+        invalid[..4].fill(0);
+        assert_eq!(serial.block(APP, &invalid).unwrap().len(), 16);
+        assert_eq!(sim.what_boots(0), Boots::KatapultUsb);
+        let pages: Vec<&[u8]> = image.chunks(mcu.chip().page_size as usize).collect();
+        let starts = (APP..).step_by(mcu.chip().page_size as usize);
+        for (start, page) in starts.zip(pages).skip(1).chain([(APP, &image[..1024])]) {
+            for (address, block) in (start..).step_by(64).zip(page.chunks(64)) {
+                assert_eq!(serial.block(address, block).unwrap().len(), 16);
+            }
+        }
+        if mcu == Mcu::Stm32G431 {
+            for (address, block) in (APP + 1024..).step_by(64).zip(image[1024..2048].chunks(64)) {
+                assert_eq!(serial.block(address, block).unwrap().len(), 16);
+            }
+        }
+        let [.., a, b, c, d] = serial.ask(0x14, &APP.to_le_bytes()).unwrap()[..80] else {
+            panic!("no block");
+        };
+        assert_eq!([c, d], [0x99, 0x03], "{a} {b}");
+        serial.send(&katapult_parser::frame(0x15, &[])).unwrap();
+        let mut buffer = [0; 64];
+        assert_eq!(serial.link.read(&mut buffer, SECOND / 20).unwrap(), 12);
+        assert_eq!(only(&sim).ids.product, 0x6177, "for 100 ms yet");
+        assert!(sim.wait_for_change(SECOND));
+        assert!(sim.list().unwrap().is_empty());
+        assert_eq!(serial.heard(), Err(LinkErrorKind::Disconnected));
+        assert!(sim.wait_for_change(2 * SECOND));
+        assert_eq!(only(&sim).ids.product, 0x614e);
+        assert!(!sim.boots_incomplete(0, &[&image]));
+        assert_eq!(sim.violations(), []);
+    }
+}
+
+#[test]
+fn complete_without_an_application_comes_back_as_katapult() {
+    let sim = bench("v4-katapult");
+    let mut serial = Serial::open(&sim);
+    serial.prime();
+    let mut invalid = vec![0xff; 64];
+    invalid[..4].fill(0);
+    serial.block(APP, &invalid).unwrap();
+    serial.send(&katapult_parser::frame(0x15, &[])).unwrap();
+    sim.clock().sleep(2 * SECOND);
+    assert_eq!(only(&sim).ids.product, 0x6177);
+}
+
+#[test]
+fn firmware_gives_its_dictionary_away() {
+    use crate::klipper::dictionary::parse_stream;
+    for (spec, version) in [
+        ("v3-usb-old", "CARTOGRAPHER 5.1.0"),
+        ("v4-usb,noise", "CARTOGRAPHER V4 6.1.0"),
+        ("v4-usb,latency=30", "CARTOGRAPHER V4 6.1.0"),
+    ] {
+        let sim = bench(spec);
+        let mut serial = Serial::open(&sim);
+        // The first answer is held back, and a wrong sequence number frees it.
+        serial.send(&klipper_frame::frame(3, &[])).unwrap();
+        serial.send(&klipper_frame::frame(3, &[])).unwrap();
+        let mut stream = Vec::new();
+        for sequence in (0_u8..16).cycle() {
+            let mut payload = vec![1];
+            let offset = i32::try_from(stream.len()).unwrap();
+            klipper_frame::encode(offset, &mut payload);
+            klipper_frame::encode(40, &mut payload);
+            serial
+                .send(&klipper_frame::frame(sequence, &payload))
+                .unwrap();
+            sim.clock().sleep(Duration::from_millis(40));
+            let mut buffer = [0; 256];
+            let mut data = None;
+            while data.is_none() {
+                let length = serial.link.read(&mut buffer, SECOND).unwrap();
+                assert!(length > 0);
+                let mut rest = &buffer[..length];
+                while let klipper_frame::Found::Frame {
+                    length, payload, ..
+                } = klipper_frame::find(rest)
+                {
+                    rest = &rest[length..];
+                    let mut fields = payload.as_slice();
+                    if klipper_frame::decode(&mut fields) == Some(0) {
+                        assert_eq!(klipper_frame::decode(&mut fields), Some(offset));
+                        data = Some(fields[1..].to_vec());
+                    }
+                }
+            }
+            let data = data.unwrap();
+            if data.is_empty() {
+                break;
+            }
+            stream.extend(data);
+        }
+        assert_eq!(parse_stream(&stream).unwrap().version, version, "{spec}");
+        assert_eq!(sim.violations(), [], "{spec}");
+    }
+}
+
+#[test]
+fn serial_ports_are_of_serial_devices() {
+    let sim = bench("v3-dfu");
+    let error = sim.open_serial(&only(&sim).id).err().unwrap();
+    assert_eq!(error.kind, LinkErrorKind::NotFound);
+    let sim = bench("v3-usb,access=busy:klippy");
+    let error = sim.open_serial(&only(&sim).id).err().unwrap();
+    assert_eq!(error.kind, LinkErrorKind::Busy);
+    assert_eq!(error.detail.as_deref(), Some("klippy"));
+    let sim = bench("v3-usb");
+    let error = sim.open_dfu(&only(&sim).id).err().unwrap();
+    assert_eq!(error.kind, LinkErrorKind::NotFound);
+    let serial = Serial::open(&sim);
+    let error = sim.open_serial(&only(&sim).id).err().unwrap();
+    assert_eq!(error.kind, LinkErrorKind::Busy);
+    let error = sim.touch_1200(&only(&sim).id).unwrap_err();
+    assert_eq!(error.kind, LinkErrorKind::Busy);
+    drop(serial);
+    sim.touch_1200(&only(&sim).id).unwrap();
+}
+
+#[test]
+fn a_mute_katapult_needs_its_power_cut() {
+    let sim = bench("v4-katapult,mute");
+    let mut serial = Serial::open(&sim);
+    assert!(serial.ask(0x90, &[]).unwrap().is_empty());
+    assert!(serial.ask(0x11, &[]).unwrap().is_empty());
+    drop(serial);
+    let mut serial = Serial::open(&sim);
+    let heard = serial.ask(0x11, &[]).unwrap();
+    assert!(heard.is_empty(), "opening again is no help");
+    assert_eq!(sim.violations(), [], "the host did nothing wrong");
+    sim.power_cycle(0);
+    sim.clock().sleep(2 * SECOND);
+    sim.touch_1200(&only(&sim).id).unwrap();
+    sim.clock().sleep(2 * SECOND);
+    Serial::open(&sim).prime();
+}
+
+#[test]
+fn a_silent_bulk_device_takes_and_gives_nothing() {
+    let sim = bench("v4-katapult,fault=silence@3");
+    let mut serial = Serial::open(&sim);
+    serial.send(&katapult_parser::frame(0x90, &[])).unwrap();
+    serial.send(&katapult_parser::frame(0x90, &[])).unwrap();
+    assert_eq!(serial.heard(), Ok(vec![]), "transfer 3 is the read");
+    assert_eq!(serial.ask(0x90, &[]), Ok(vec![]));
+    assert_eq!(only(&sim).ids.product, 0x6177);
+}
+
+#[test]
+fn serial_faults_look_like_themselves() {
+    let error = katapult_parser::frame(0xf2, &[]);
+    let twice = [error.clone(), error.clone()].concat();
+    // Priming is transfers 1 to 3; 4 is a write, 5 the read of its answer.
+    for (fault, expected) in [
+        ("unplug@4", Err(LinkErrorKind::Disconnected)),
+        ("unplug@5", Err(LinkErrorKind::Disconnected)),
+        ("stall@4", Err(LinkErrorKind::Stalled)),
+        ("stall@5", Err(LinkErrorKind::Stalled)),
+        ("timeout@4", Err(LinkErrorKind::TimedOut)),
+        ("timeout@5", Ok(vec![])),
+        ("short@4", Ok(error.clone())),
+        ("short@5", Ok(error.clone())),
+        ("duplicate@4", Ok(twice.clone())),
+        ("duplicate@5", Ok(twice)),
+        ("delay@4", Ok(error.clone())),
+        ("delay@5", Ok(vec![])),
+        ("busy@4", Ok(katapult_parser::frame(0xf3, &[]))),
+        ("busy@5", Ok(error.clone())),
+        ("silence@4", Ok(vec![])),
+        ("silence@5", Ok(vec![])),
+        ("corrupt@4", Ok(error.clone())),
+    ] {
+        let sim = bench(&format!("v3-katapult,fault={fault}"));
+        let mut serial = Serial::open(&sim);
+        serial.prime();
+        assert_eq!(serial.ask(0x90, &[]), expected, "{fault}");
+        if fault == "timeout@5" || fault == "delay@5" {
+            sim.clock().sleep(SECOND);
+            assert_eq!(serial.heard(), Ok(error.clone()), "{fault}: late");
+        }
+    }
+    let sim = bench("v3-katapult,fault=corrupt@5");
+    let mut serial = Serial::open(&sim);
+    serial.prime();
+    let heard = serial.ask(0x90, &[]).unwrap();
+    let wrong = heard.iter().zip(&error).filter(|(a, b)| a != b).count();
+    assert_eq!(wrong, 1);
+}
+
+#[test]
+fn an_unplugging_tears_katapults_page() {
+    let data: Vec<u8> = (0..64).collect();
+    let torn = |number: u64| {
+        let sim = bench(&format!("v3-katapult,fault=unplug@{number}"));
+        let before = sim.dump(0)[0x2000..0x2400].to_vec();
+        let mut serial = Serial::open(&sim);
+        serial.prime();
+        if number == 7 {
+            // Two writes and one read in between.
+            serial.ask(0x90, &[]).unwrap();
+            serial.send(&katapult_parser::frame(0x90, &[])).unwrap();
+        }
+        let error = serial.block(APP, &data).unwrap_err();
+        assert_eq!(error, LinkErrorKind::Disconnected);
+        (before, sim.dump(0)[0x2000..0x2400].to_vec())
+    };
+    let (before, after) = torn(4);
+    assert!(after[..512].iter().all(|cell| *cell == 0xff), "half erased");
+    assert_eq!(after[600..], before[600..]);
+    let (_, after) = torn(7);
+    assert_eq!(after[..32], data[..32], "half programmed");
+    assert!(after[56..].iter().all(|cell| *cell == 0xff));
+}
+
+#[test]
+fn waiting_for_an_answer_takes_the_time_it_takes() {
+    let sim = bench("v3-katapult");
+    let mut serial = Serial::open(&sim);
+    serial.prime();
+    let start = sim.clock().now();
+    let payload = [&APP.to_le_bytes()[..], &[0x5a; 64]].concat();
+    serial
+        .send(&katapult_parser::frame(0x12, &payload))
+        .unwrap();
+    let mut buffer = [0; 64];
+    assert_eq!(serial.link.read(&mut buffer, SECOND).unwrap(), 16);
+    // 0.5 ms out, 30 ms erase, 1.7 ms programming, 1 ms latency, 0.5 ms in.
+    let took = since(&sim, start).as_micros();
+    assert!((33_000..35_000).contains(&took), "{took}");
+    let start = sim.clock().now();
+    assert_eq!(serial.link.read(&mut buffer, SECOND).unwrap(), 0);
+    assert_eq!(since(&sim, start), SECOND, "nothing came in time");
 }
 
 #[test]

@@ -69,20 +69,20 @@ fn computer(c: &Canvas, port: (f32, f32)) {
     let x = port.0;
     // Screen, then the body that carries the port.
     c.rect(
-        (x + 13.5, port.1 - 14.0),
+        (x + 13.5, port.1 - 13.5),
         (23.0, 19.0),
         1.4,
         c.p.sunken,
         line,
     );
     c.rect(
-        (x + 13.5, port.1 - 14.0),
+        (x + 13.5, port.1 - 13.5),
         (19.6, 15.6),
         0.6,
         c.p.surface,
         egui::Stroke::new(1.0, c.p.border),
     );
-    let center = c.at((x + 13.5, port.1 - 14.0));
+    let center = c.at((x + 13.5, port.1 - 13.5));
     let mark = egui::Rect::from_center_size(center, Vec2::splat(c.len(8.0)));
     crate::ui::icons::Icon::Usb.paint(&c.painter, mark, c.p.accent);
     c.rect((x + 13.5, port.1), (27.0, 8.0), 1.4, c.p.sunken, line);

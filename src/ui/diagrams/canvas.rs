@@ -2,6 +2,7 @@
 
 use std::f32::consts::{FRAC_PI_2, TAU};
 
+use egui::emath::GuiRounding as _;
 use egui::epaint::{Mesh, TextShape};
 use egui::{
     Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stroke,
@@ -10,12 +11,13 @@ use egui::{
 
 use super::part::{Corner, Run};
 use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::text;
 
 /// A point in millimeters.
 pub(super) type Mm = (f32, f32);
 
 /// Letters smaller than this many points are left out instead of becoming dirt.
-const LEAST_LETTER_POINTS: f32 = 5.5;
+const LEAST_LETTER_POINTS: f32 = 5.8;
 /// Height of a capital as a part of the font size, of the built-in face.
 const CAP_HEIGHT: f32 = 0.69;
 
@@ -69,10 +71,11 @@ impl Canvas {
         }
     }
 
-    /// The same sheet, drawn fainter.
-    pub(super) fn faint(&self, opacity: f32) -> Self {
+    /// A lens: what is at `focus` is drawn larger, around `center`.
+    pub(super) fn lens(&self, center: Mm, focus: Mm, factor: f32) -> Self {
         let mut sheet = self.moved((0.0, 0.0));
-        sheet.painter.multiply_opacity(opacity);
+        sheet.scale = self.scale * factor;
+        sheet.origin = self.at(center) - vec2(focus.0, focus.1) * sheet.scale;
         sheet
     }
 
@@ -154,6 +157,29 @@ impl Canvas {
         self.painter.add(Shape::closed_line(points, edge));
     }
 
+    /// Fills the band between two lines of as many points.
+    pub(super) fn strip(&self, left: &[Mm], right: &[Mm], fill: Color32) {
+        let mut mesh = Mesh::default();
+        let mut last = None;
+        for (left, right) in left.iter().zip(right) {
+            let index = u32::try_from(mesh.vertices.len()).unwrap_or(0);
+            mesh.colored_vertex(self.at(*left), fill);
+            mesh.colored_vertex(self.at(*right), fill);
+            if let Some(last) = last {
+                let (a, b, d, e): (u32, u32, u32, u32) = (
+                    last,
+                    index,
+                    u32::saturating_add(last, 1),
+                    index.saturating_add(1),
+                );
+                mesh.add_triangle(a, b, d);
+                mesh.add_triangle(d, b, e);
+            }
+            last = Some(index);
+        }
+        self.painter.add(Shape::mesh(mesh));
+    }
+
     /// A filled convex polygon with an outline.
     pub(super) fn convex(&self, points: &[Mm], fill: Color32, line: Stroke) {
         let points: Vec<Pos2> = points.iter().map(|mm| self.at(*mm)).collect();
@@ -161,29 +187,32 @@ impl Canvas {
     }
 
     /// Letters that belong to the drawing and scale with it.
-    pub(super) fn letters(&self, center: Mm, cap_mm: f32, run: Run, text: &str, color: Color32) {
+    pub(super) fn letters(&self, center: Mm, cap_mm: f32, run: Run, letters: &str, color: Color32) {
         // Half steps keep the number of glyph sizes small while the window is resized.
         let points = (self.len(cap_mm) / CAP_HEIGHT * 2.0).round() / 2.0;
-        if points < LEAST_LETTER_POINTS || text.is_empty() {
+        if points < LEAST_LETTER_POINTS || letters.is_empty() {
             return;
         }
         let galley = self.painter.layout_no_wrap(
-            text.to_owned(),
+            letters.to_owned(),
             FontId::new(points, FontFamily::Proportional),
             color,
         );
         let half = galley.size() / 2.0;
         let middle = self.at(center);
-        let hair = vec2((points * 0.03).min(1.0), 0.0);
+        let hair = vec2(1.0 / self.painter.pixels_per_point(), 0.0);
+        let snapped = |pos: Pos2| pos.round_to_pixels(self.painter.pixels_per_point());
         let (pos, angle, shift) = match run {
-            Run::Across => (middle - half, 0.0, hair),
+            Run::Across => (snapped(middle - half), 0.0, hair),
             Run::Up => (
                 middle + vec2(-half.y, half.x),
                 -FRAC_PI_2,
                 vec2(0.0, -hair.x),
             ),
         };
-        for pos in [pos, pos + shift] {
+        // Small letters would fill up if they were made bolder.
+        let draws = if points < 8.0 { 1 } else { 2 };
+        for pos in [pos, pos + shift].into_iter().take(draws) {
             let shape =
                 TextShape::new(pos, std::sync::Arc::clone(&galley), color).with_angle(angle);
             self.painter.add(shape);
@@ -229,15 +258,11 @@ impl Canvas {
             self.p.board.touch,
             Stroke::new(1.5, self.p.board.on_touch),
         );
-        for shift in [0.0, 0.5] {
-            self.painter.text(
-                center + vec2(shift, 0.0),
-                Align2::CENTER_CENTER,
-                number.to_string(),
-                font.clone(),
-                self.p.board.on_touch,
-            );
-        }
+        let galley = self
+            .painter
+            .layout_no_wrap(number.to_string(), font, self.p.board.on_touch);
+        let at = center - galley.size() / 2.0;
+        text::paint_bold(&self.painter, at, &galley, self.p.board.on_touch);
     }
 
     /// A corner radius on the screen.

@@ -19,6 +19,7 @@ mod tools;
 mod v2v3;
 mod v4;
 mod words;
+mod zoom;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::tools::{self, Facing};
 use super::v2v3::{COIL_BOARD, COIL_BOARD_AT_MM, V2_REAR, V3_REAR};
 use super::v4::{V4_BOTTOM, V4_TOP};
 use super::words::{callouts, is_v4};
+use super::zoom;
 use super::{Board, Highlight, Step};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Type, radius, space};
@@ -38,6 +39,8 @@ struct Scene {
     pins: [Mm; 4],
     /// To which side the lead bends to the computer.
     computer: Facing,
+    /// Where V4's holes are shown enlarged.
+    zoom_at: Mm,
 }
 
 pub(super) fn art(board: Board) -> &'static BoardArt {
@@ -61,11 +64,19 @@ pub(super) fn draw(ui: &Ui, rect: Rect, board: Board, highlight: Highlight) {
     draw_lead(&c, &scene, &motion);
     draw_boards(&c, board, scene.art);
     let (boot_words, reset_words) = callouts(board, highlight.step);
-    if is_v4(board) && highlight.step != Step::None {
-        draw_never(ui, &c, board, scene.art);
+    // V4 is held and plugged in; there is no second pair to let go of.
+    let reset = motion
+        .reset
+        .filter(|_| !(is_v4(board) && highlight.step == Step::Release));
+    if is_v4(board) {
+        match (highlight.step, motion.boot) {
+            (Step::None, _) | (_, None) => {}
+            (Step::TapReset, _) => draw_never(ui, &c, board, scene.art),
+            (_, Some(tweezers)) => zoom::draw(ui, &c, scene.art, scene.zoom_at, tweezers),
+        }
     }
     for (pair, tweezers, words) in [
-        (&scene.reset, motion.reset, reset_words),
+        (&scene.reset, reset, reset_words),
         (&scene.boot, motion.boot, boot_words),
     ] {
         let Some(tweezers) = tweezers else { continue };
@@ -117,7 +128,7 @@ fn scene(board: Board) -> Scene {
             Scene {
                 art,
                 view: View {
-                    min: (-19.5, -9.5),
+                    min: (-19.5, -11.0),
                     max: (41.5, 32.0),
                 },
                 boot: Pair {
@@ -138,6 +149,7 @@ fn scene(board: Board) -> Scene {
                 },
                 pins: pins([0.364, 0.455, 0.546, 0.637], 0.0),
                 computer: Facing::Left,
+                zoom_at: (0.0, 0.0),
             }
         }
         Board::V4Bottom => v4_scene(
@@ -165,20 +177,20 @@ fn v4_scene(
     pins: [Mm; 4],
     computer: Facing,
 ) -> Scene {
-    let edge = [x(-14.0), x(60.0)];
+    let edge = [x(-11.0), x(62.0)];
     let outward = if computer == Facing::Left { 1.0 } else { -1.0 };
     Scene {
         art,
         view: View {
             min: (edge.into_iter().fold(f32::INFINITY, f32::min), -11.0),
-            max: (edge.into_iter().fold(f32::NEG_INFINITY, f32::max), 29.6),
+            max: (edge.into_iter().fold(f32::NEG_INFINITY, f32::max), 31.0),
         },
         boot: Pair {
             contacts: (Contact::Bt0, Contact::V3v3),
             number: 1,
             from: (outward * 0.55, -0.84),
             number_at: (x(31.4), 7.66),
-            words_at: (x(41.5), 4.2),
+            words_at: (x(43.0), 1.6),
             words_side,
         },
         reset: Pair {
@@ -186,11 +198,12 @@ fn v4_scene(
             number: 2,
             from: (outward * 0.55, 0.84),
             number_at: (x(31.4), 9.95),
-            words_at: (x(41.5), 21.0),
+            words_at: (x(43.0), 21.0),
             words_side,
         },
         pins,
         computer,
+        zoom_at: (x(51.5), 16.6),
     }
 }
 
@@ -215,7 +228,7 @@ fn draw_lead(c: &Canvas, scene: &Scene, motion: &Motion) {
     };
     let fork = (x, -4.2);
     match motion.plug {
-        None => tools::lead(c, &[fork, (x, scene.view.min.1 - 1.0)]),
+        None => tools::lead(c, &[fork, (x, scene.view.min.1 - 60.0)]),
         Some(out) => {
             let sign = if scene.computer == Facing::Left {
                 -1.0
@@ -227,8 +240,8 @@ fn draw_lead(c: &Canvas, scene: &Scene, motion: &Motion) {
             } else {
                 scene.view.max.0
             };
-            let mouth = (wall - sign * 5.0, -6.0);
-            tools::usb_port(c, mouth, scene.computer, (12.0, 9.0));
+            let mouth = (wall - sign * 8.4, -6.0);
+            tools::usb_port(c, mouth, scene.computer, (8.0, 9.0));
             let tail = (mouth.0 - sign * (5.6 + 6.0 * out), mouth.1);
             let lead = bezier(
                 [
@@ -296,12 +309,7 @@ fn draw_tweezers(c: &Canvas, art: &BoardArt, pair: &Pair, tweezers: Tweezers) {
     };
     let along = vec2(pair.from.0, pair.from.1).normalized() * (AWAY_MM * tweezers.away);
     let tip = (middle.0 + along.x, middle.1 + along.y);
-    let sheet = if tweezers.away > 0.0 {
-        c.faint(1.0 - 0.35 * tweezers.away)
-    } else {
-        c.moved((0.0, 0.0))
-    };
-    tools::tweezers(&sheet, tip, half, pair.from);
+    tools::tweezers(c, tip, half, pair.from);
 }
 
 /// Number and words in a pill beside the board.

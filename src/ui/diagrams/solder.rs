@@ -86,13 +86,13 @@ fn drop_of_solder(c: &Canvas, at: Mm, fill: Color32, line: Stroke) {
     let points: Vec<Mm> = (0..PIECES)
         .map(|piece| {
             let angle = std::f32::consts::TAU * f32::from(piece) / f32::from(PIECES);
-            let waist = 1.0 - 0.22 * (1.0 - angle.sin().abs()).powi(2);
+            let waist = 1.0 - 0.26 * angle.cos().powi(6);
             (at.0 + 2.7 * waist * angle.cos(), at.1 + 5.6 * angle.sin())
         })
         .collect();
     c.star(at, &points, fill, line);
     if fill != Color32::TRANSPARENT {
-        let shine = c.pen(0.45, c.p.surface.gamma_multiply(0.8));
+        let shine = c.pen(0.45, c.p.board.silk);
         c.line(&[(at.0 - 1.2, at.1 - 3.4), (at.0 - 1.5, at.1 - 1.8)], shine);
     }
 }

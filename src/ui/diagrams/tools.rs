@@ -3,84 +3,73 @@
 use egui::{Color32, Stroke, Vec2, vec2};
 
 use super::canvas::{Canvas, Mm, bezier};
+use crate::ui::theme;
 
 /// Tweezers with their tips on both sides of `middle`, half a gap away in `half`, coming from the direction
-/// `from` (a unit vector away from the pads).
+/// `from` (away from the pads).
 pub(super) fn tweezers(c: &Canvas, middle: Mm, half: Mm, from: Mm) {
-    const LENGTH_MM: f32 = 15.0;
     let along = vec2(from.0, from.1).normalized();
-    let across = vec2(half.0, half.1);
-    let side = across.normalized();
-    let at = |forth: f32, aside: f32| -> Mm {
-        let point = vec2(middle.0, middle.1) + along * forth + side * aside;
-        (point.x, point.y)
+    let gap = vec2(half.0, half.1);
+    // The arms bow at right angles to the tweezers, whichever way the pads lie.
+    let side = if along.rot90().dot(gap) > 0.0 {
+        along.rot90()
+    } else {
+        -along.rot90()
     };
-    let gap = across.length();
-    for sign in [1.0, -1.0] {
-        let spine = bezier(
+    let tip = vec2(middle.0, middle.1);
+    let mm = |point: Vec2| -> Mm { (point.x, point.y) };
+    let arms = [1.0, -1.0].map(|sign| {
+        let start = tip + gap * sign;
+        bezier(
             [
-                at(0.0, sign * gap),
-                at(4.0, sign * (gap + 0.5)),
-                at(7.0, sign * (gap + 1.5)),
-                at(LENGTH_MM, sign * 0.55),
+                mm(start),
+                mm(start + along * 3.5 + side * (sign * 0.5)),
+                mm(tip + along * 7.5 + side * (sign * (gap.length() + 1.3))),
+                mm(tip + along * 15.0 + side * (sign * 0.45)),
             ],
-            20,
-        );
-        blade(c, &spine);
+            24,
+        )
+    });
+    for arm in &arms {
+        blade(c, arm);
     }
-    // Where both arms are joined.
-    let neck = [
-        at(12.6, 1.15),
-        at(18.0, 0.9),
-        at(18.0, -0.9),
-        at(12.6, -1.15),
-    ];
-    c.convex(&neck, c.p.tool.steel, c.pen(0.12, c.p.tool.steel_line));
+    let handle = [mm(tip + along * 14.6), mm(tip + along * 19.0)];
+    c.line(&handle, c.pen(2.3, c.p.tool.steel_line));
+    c.line(&handle, c.pen(2.02, c.p.tool.steel));
+    let shine = theme::fade(c.p.tool.steel_line, 0.5);
+    c.line(
+        &[mm(tip + along * 15.6), mm(tip + along * 17.6)],
+        c.pen(0.14, shine),
+    );
 }
 
 /// One arm: a strip that widens away from the tip.
 fn blade(c: &Canvas, spine: &[Mm]) {
-    let count = f32::from(u16::try_from(spine.len()).unwrap_or(1).saturating_sub(1)).max(1.0);
-    let mut left = Vec::new();
-    let mut right = Vec::new();
+    let count = f32::from(u16::try_from(spine.len()).unwrap_or(2)).max(2.0);
     let mut part = 0.0;
-    let next = spine.iter().skip(1).chain(spine.last());
     let mut normal = Vec2::ZERO;
-    for (here, next) in spine.iter().zip(next) {
-        let step = vec2(next.0 - here.0, next.1 - here.1);
-        if step.length() > 0.0 {
-            normal = step.normalized().rot90();
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for (here, next) in spine.iter().zip(spine.iter().skip(1).chain(spine.last())) {
+        let (here, next) = (vec2(here.0, here.1), vec2(next.0, next.1));
+        if next != here {
+            normal = (next - here).normalized().rot90();
         }
-        let half = 0.16 + 0.42 * (part / count * 1.8_f32).min(1.0);
-        left.push((here.0 + normal.x * half, here.1 + normal.y * half));
-        right.push((here.0 - normal.x * half, here.1 - normal.y * half));
+        let half = 0.15 + 0.42 * (part / count * 1.8_f32).min(1.0);
+        left.push((here + normal * half).into());
+        right.push((here - normal * half).into());
         part += 1.0;
     }
-    // Quads side by side: each is convex, the outline comes after.
-    let pairs = left.iter().zip(&right);
-    for ((a, b), (d, e)) in pairs.clone().zip(pairs.skip(1)) {
-        c.convex(
-            &[*a, *d, *e, *b],
-            c.p.tool.steel,
-            Stroke::new(0.6, c.p.tool.steel),
-        );
-    }
+    c.strip(&left, &right, c.p.tool.steel);
     let mut outline = left;
-    outline.extend(right.into_iter().rev());
-    let points = outline.into_iter().map(|mm| c.at(mm)).collect();
-    c.painter.add(egui::Shape::closed_line(
-        points,
-        c.pen(0.12, c.p.tool.steel_line),
-    ));
+    outline.reverse();
+    outline.extend(right);
+    c.line(&outline, c.pen(0.14, c.p.tool.steel_line));
 }
 
 /// A lead along these points.
 pub(super) fn lead(c: &Canvas, points: &[Mm]) {
     c.line(points, c.pen(1.5, c.p.tool.jacket));
-    c.line(
-        points,
-        c.pen(0.25, crate::ui::theme::fade(c.p.tool.steel, 0.35)),
-    );
+    c.line(points, c.pen(0.25, theme::fade(c.p.tool.steel, 0.35)));
 }
 
 /// The four wires between a lead and a connector, fanned out from `from` to the pins at `pins`.

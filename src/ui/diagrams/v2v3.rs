@@ -54,8 +54,8 @@ pub(super) static V3_REAR: BoardArt = BoardArt {
         // Shrouds of the header to the coil board.
         body(0.1175, 0.91, 0.235, 0.18, ""),
         body(0.8825, 0.91, 0.235, 0.18, ""),
-        label("RESET", 0.268, 0.6875, 0.85, Run::Up),
-        label("BOOT0", 0.734, 0.6875, 0.85, Run::Up),
+        label("RESET", 0.281, 0.6800, 0.66, Run::Up),
+        label("BOOT0", 0.721, 0.6800, 0.66, Run::Up),
     ],
 };
 

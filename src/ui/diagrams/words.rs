@@ -91,7 +91,7 @@ fn doing(board: Board, step: Step) -> &'static str {
         (true, Step::TapReset) => {
             "While BT0 and 3V3 stay bridged, a second pair of tweezers bridges RST and GND for a moment."
         }
-        (true, Step::Release) => "RST and GND are let go first, then BT0 and 3V3.",
+        (true, Step::Release) => "The tweezers let go of BT0 and 3V3.",
         (true, Step::PlugIn) => {
             "While BT0 and 3V3 stay bridged, the USB plug goes into the computer."
         }
@@ -110,12 +110,13 @@ pub(super) fn callouts(board: Board, step: Step) -> (Option<&'static str>, Optio
         Step::HoldBoot0 | Step::BridgeBoot if v4 => Some("Bridge BT0 + 3V3"),
         Step::HoldBoot0 | Step::BridgeBoot => Some("Hold BOOT0"),
         Step::TapReset | Step::PlugIn => Some("Keep holding"),
+        Step::Release if v4 => Some("Let go"),
         Step::Release => Some("Then let go"),
     };
     let reset = match step {
         Step::TapReset if v4 => Some("Tap RST + GND"),
         Step::TapReset => Some("Tap RESET"),
-        Step::Release => Some("Let go first"),
+        Step::Release if !v4 => Some("Let go first"),
         _ => None,
     };
     (boot, reset)

@@ -55,3 +55,6 @@ fn announce(ui: &Ui, id: Id) {
 pub fn describe_image(response: &Response, description: &str) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, description));
 }
+
+#[cfg(test)]
+mod tests;

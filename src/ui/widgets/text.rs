@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use egui::emath::GuiRounding as _;
 use egui::{
     Color32, Galley, Painter, Pos2, Response, RichText, Role, Sense, Ui, Vec2, WidgetInfo, vec2,
 };
@@ -109,8 +110,15 @@ pub fn paint(painter: &Painter, at: Pos2, galley: &Arc<Galley>, color: Color32) 
 
 /// Draws laid-out text with more body.
 pub fn paint_bold(painter: &Painter, at: Pos2, galley: &Arc<Galley>, color: Color32) {
+    // Text is drawn on whole pixels: snap first, so that both draws always lie equally far apart.
+    let pixels_per_point = painter.pixels_per_point();
+    let at = at.round_to_pixels(pixels_per_point);
     let row_height = galley.rows.first().map_or(16.0, |row| row.height());
-    let hair = (row_height * 0.024).clamp(0.35, 1.2);
+    let hair_pixels = (row_height * pixels_per_point * 0.028).round().max(1.0);
     painter.galley(at, Arc::clone(galley), color);
-    painter.galley(at + Vec2::new(hair, 0.0), Arc::clone(galley), color);
+    painter.galley(
+        at + Vec2::new(hair_pixels / pixels_per_point, 0.0),
+        Arc::clone(galley),
+        color,
+    );
 }

@@ -55,6 +55,10 @@ pub(super) enum Fault {
     Nack {
         frame: usize,
     },
+    /// This frame is answered by BUSY and not executed.
+    Busy {
+        frame: usize,
+    },
     /// This frame and all after it are answered by NACK, except CONNECT.
     NackForever {
         frame: usize,
@@ -74,6 +78,10 @@ pub(super) enum Fault {
         reply: usize,
     },
     NoiseBefore {
+        reply: usize,
+    },
+    /// A false start swallows what follows it.
+    FalseStartBefore {
         reply: usize,
     },
     /// A valid frame that is no reply comes first.
@@ -100,7 +108,8 @@ pub(super) struct Device<'c> {
     page_size: usize,
     erase_time: Duration,
     program_time: Duration,
-    latency: Duration,
+    /// One way.
+    pub(super) latency: Duration,
     /// The most bytes one read gives.
     pub(super) read_chunk: usize,
     /// The first reply waits for a second one, as after enumeration (§4.3).
@@ -325,8 +334,11 @@ impl<'c> Device<'c> {
             Fault::Duplicate { reply } if reply == index => bytes = bytes.repeat(2),
             Fault::Delay { reply } if reply == index => ready_at += Duration::from_millis(2500),
             Fault::NoiseBefore { reply } if reply == index => {
-                // With a false start that announces more than comes.
+                // With a false start and a length that the reply itself fulfills.
                 bytes.splice(0..0, [0x00, 0x01, 0x88, 0xa0, 0x01, 0x01]);
+            }
+            Fault::FalseStartBefore { reply } if reply == index => {
+                bytes.splice(0..0, [0x01, 0x88, 0xa0, 0xff]);
             }
             Fault::OddBefore { reply } if reply == index => {
                 let odd = Frame::new(0x77, vec![1; 8]).unwrap().encode();
@@ -367,14 +379,17 @@ impl SerialLink for Device<'_> {
             }
             _ => {}
         }
-        let nacked = match self.fault {
-            Fault::Nack { frame } => index == frame,
-            Fault::NackForever { frame } => index >= frame && command != Command::Connect,
-            _ => false,
+        let instead = match self.fault {
+            Fault::Nack { frame } if index == frame => Some(Reply::Nack),
+            Fault::NackForever { frame } if index >= frame && command != Command::Connect => {
+                Some(Reply::Nack)
+            }
+            Fault::Busy { frame } if index == frame => Some(Reply::Busy),
+            _ => None,
         };
         let start = self.busy_until.max(self.clock.now() + self.latency);
-        let (reply, took) = if nacked {
-            (Reply::Nack, Duration::ZERO)
+        let (reply, took) = if let Some(reply) = instead {
+            (reply, Duration::ZERO)
         } else {
             self.commands.push(command.clone());
             self.execute(&command)

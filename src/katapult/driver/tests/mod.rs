@@ -4,6 +4,7 @@
     reason = "addresses and lengths of a 32-bit chip"
 )]
 
+mod babble;
 mod device;
 mod faults;
 
@@ -25,8 +26,10 @@ fn image(length: usize) -> Vec<u8> {
             [0x01, 0x88, 0x99, 0x03, 0xa0, 0x12, 0x00, 0x5a][(state >> 29) as usize]
         })
         .collect();
-    if length > 3000 {
+    if length > 1400 {
         image[1100..1400].fill(0xff);
+    }
+    if length > 3000 {
         image[2048 + 700..3000].fill(0xff);
     }
     image
@@ -255,6 +258,7 @@ fn nothing_outside_flash_is_ever_asked_for() {
         (0x1fff_f7ac, 12),
         (u32::MAX - 63, 64),
         (BASE, usize::MAX / 2),
+        (BASE, usize::MAX),
     ] {
         let refused = session.read(address, length, &mut go).unwrap_err();
         assert!(

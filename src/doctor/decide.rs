@@ -1,0 +1,278 @@
+//! From observations to a diagnosis. Pure: the same on every system, for every system.
+
+use super::facts::{Facts, LinuxFacts, MacOsFacts, NodeFacts, RuleState, Sandbox, SandboxKind};
+use super::linux::rule;
+use super::windows::{self, Driver};
+use super::{CommandLine, Diagnosis, Evidence, Repair, Situation};
+use crate::board::{Sighting, recognise};
+use crate::transport::{Access, DeviceInfo};
+
+/// What stands between this program and these devices: those that are probes, then the computer itself.
+pub fn diagnose(devices: &[DeviceInfo], facts: &Facts) -> Vec<Diagnosis> {
+    let probes: Vec<&DeviceInfo> = devices
+        .iter()
+        .filter(|device| matches!(recognise(device), Sighting::Probe { .. }))
+        .collect();
+    let mut found: Vec<Diagnosis> = probes
+        .iter()
+        .filter_map(|device| {
+            let mut diagnosis = of_device(device, facts)?;
+            diagnosis.device = Some(device.id.clone());
+            Some(diagnosis)
+        })
+        .collect();
+    match facts {
+        Facts::Linux(linux) => found.extend(of_linux(probes.is_empty(), linux)),
+        Facts::MacOs(macos) => found.extend(of_macos(probes.is_empty(), macos)),
+        Facts::Windows(_) => {}
+    }
+    found
+}
+
+impl Diagnosis {
+    fn new(situation: Situation, evidence: Vec<Evidence>, repair: Option<Repair>) -> Self {
+        Self {
+            device: None,
+            situation,
+            evidence,
+            repair,
+        }
+    }
+}
+
+fn of_device(device: &DeviceInfo, facts: &Facts) -> Option<Diagnosis> {
+    match (&device.access, facts) {
+        (Access::Usable, _) => None,
+        (Access::NotPermitted, Facts::Linux(linux)) => Some(not_permitted(device, linux)),
+        // Elsewhere this is how another program's claim can look (protocols.md §3.4).
+        (Access::NotPermitted, _) => Some(held(None, facts)),
+        (Access::Busy { holder }, _) => Some(held(holder.as_deref(), facts)),
+        (Access::WrongDriver { bound }, _) => Some(wrong_driver(bound.as_deref())),
+    }
+}
+
+fn not_permitted(device: &DeviceInfo, facts: &LinuxFacts) -> Diagnosis {
+    let node = facts.nodes.iter().find(|node| node.device == device.id);
+    let mut evidence: Vec<Evidence> = node.cloned().map(Evidence::Node).into_iter().collect();
+    if let Some(sandbox) = &facts.sandbox
+        && node.is_none_or(|node| !node.exists)
+    {
+        return sandboxed(sandbox, evidence);
+    }
+    if let Some(diagnosis) = by_group(node, facts, &evidence) {
+        return diagnosis;
+    }
+    evidence.push(Evidence::Rule {
+        state: facts.rule.clone(),
+    });
+    if !facts.udev {
+        return Diagnosis::new(Situation::NoUdev, evidence, None);
+    }
+    match &facts.rule {
+        RuleState::Absent | RuleState::Different { .. } => {
+            Diagnosis::new(Situation::UdevRuleMissing, evidence, Some(install_rule()))
+        }
+        RuleState::Masked { .. } => Diagnosis::new(Situation::UdevRuleMasked, evidence, None),
+        RuleState::Current { .. } => {
+            if facts.remote {
+                evidence.push(Evidence::RemoteSession);
+            }
+            Diagnosis::new(
+                Situation::UdevRuleNotInForce {
+                    remote: facts.remote,
+                },
+                evidence,
+                Some(Repair::ReloadUdev),
+            )
+        }
+    }
+}
+
+/// The way by the node's group: for who was put into it and has not logged in since, and for sessions that
+/// the rule does not serve.
+fn by_group(
+    node: Option<&NodeFacts>,
+    facts: &LinuxFacts,
+    evidence: &[Evidence],
+) -> Option<Diagnosis> {
+    let group = node?.group.clone()?;
+    if facts.groups.contains(&group) {
+        return None;
+    }
+    let mut evidence = evidence.to_vec();
+    evidence.push(Evidence::Group {
+        group: group.clone(),
+        held: false,
+    });
+    if facts.groups_on_paper.contains(&group) {
+        return Some(Diagnosis::new(
+            Situation::SerialGroupPending { group },
+            evidence,
+            Some(Repair::LogInAgain),
+        ));
+    }
+    let rule_serves =
+        facts.udev && !facts.remote && !matches!(facts.rule, RuleState::Masked { .. });
+    if rule_serves || group == "root" {
+        return None;
+    }
+    if facts.remote {
+        evidence.push(Evidence::RemoteSession);
+    }
+    let user = facts.user.as_deref().unwrap_or("YOUR-NAME");
+    let command = CommandLine::new("sudo", &["usermod", "-aG", &group, user]);
+    Some(Diagnosis::new(
+        Situation::SerialGroupMissing { group },
+        evidence,
+        Some(Repair::JoinGroup { command }),
+    ))
+}
+
+fn install_rule() -> Repair {
+    Repair::InstallUdevRule {
+        path: rule::path(std::path::Path::new("/")),
+        contents: rule::CONTENTS,
+    }
+}
+
+fn sandboxed(sandbox: &Sandbox, evidence: Vec<Evidence>) -> Diagnosis {
+    let command = match sandbox.kind {
+        SandboxKind::Flatpak => CommandLine::new(
+            "flatpak",
+            &["override", "--user", "--device=all", &sandbox.name],
+        ),
+        SandboxKind::Snap => CommandLine::new(
+            "sudo",
+            &["snap", "connect", &format!("{}:raw-usb", sandbox.name)],
+        ),
+    };
+    Diagnosis::new(
+        Situation::Sandboxed { kind: sandbox.kind },
+        evidence,
+        Some(Repair::OpenSandbox { command }),
+    )
+}
+
+fn held(holder: Option<&str>, facts: &Facts) -> Diagnosis {
+    let Some(holder) = holder else {
+        let running = match facts {
+            Facts::Linux(linux) => linux.running.as_slice(),
+            Facts::MacOs(_) | Facts::Windows(_) => &[],
+        };
+        let evidence = running
+            .iter()
+            .map(|name| Evidence::Running { name: name.clone() })
+            .collect();
+        return Diagnosis::new(
+            Situation::Held { holder: None },
+            evidence,
+            Some(Repair::CloseHolder),
+        );
+    };
+    let stop = |unit| {
+        Some(Repair::StopService {
+            command: CommandLine::new("sudo", &["systemctl", "stop", unit]),
+        })
+    };
+    let name = holder.split(" (process").next().unwrap_or(holder);
+    let holder = holder.to_owned();
+    match name {
+        // Kalico and older forks keep the name of the program.
+        "klippy" | "klipper" => Diagnosis::new(
+            Situation::HeldByKlipper { holder },
+            Vec::new(),
+            stop("klipper"),
+        ),
+        "ModemManager" => {
+            let (rule, evidence) = match facts {
+                Facts::Linux(LinuxFacts { rule, udev, .. }) => (
+                    *udev && matches!(rule, RuleState::Absent | RuleState::Different { .. }),
+                    vec![Evidence::Rule {
+                        state: rule.clone(),
+                    }],
+                ),
+                Facts::MacOs(_) | Facts::Windows(_) => (false, Vec::new()),
+            };
+            Diagnosis::new(
+                Situation::HeldByModemManager { holder },
+                evidence,
+                // The rule keeps it off for good.
+                if rule {
+                    Some(install_rule())
+                } else {
+                    stop("ModemManager")
+                },
+            )
+        }
+        "brltty" => Diagnosis::new(
+            Situation::HeldByBrltty { holder },
+            Vec::new(),
+            stop("brltty"),
+        ),
+        _ => Diagnosis::new(
+            Situation::Held {
+                holder: Some(holder),
+            },
+            Vec::new(),
+            Some(Repair::CloseHolder),
+        ),
+    }
+}
+
+fn wrong_driver(bound: Option<&str>) -> Diagnosis {
+    let situation = match windows::driver(bound) {
+        Driver::None => Situation::NoDriver,
+        Driver::OldSt => Situation::OldStDriver,
+        Driver::Reachable | Driver::Other => Situation::OtherDriver {
+            bound: bound.unwrap_or_default().to_owned(),
+        },
+    };
+    Diagnosis::new(
+        situation,
+        vec![Evidence::Driver {
+            bound: bound.map(str::to_owned),
+        }],
+        Some(Repair::InstallWinUsb),
+    )
+}
+
+fn of_linux(nothing_found: bool, facts: &LinuxFacts) -> Vec<Diagnosis> {
+    let mut found = Vec::new();
+    if nothing_found && !facts.usb {
+        found.push(match &facts.sandbox {
+            Some(sandbox) => sandboxed(sandbox, Vec::new()),
+            None if facts.wsl => Diagnosis::new(Situation::NoUsbInWsl, Vec::new(), None),
+            None => Diagnosis::new(Situation::NoUsb, Vec::new(), None),
+        });
+    }
+    if !facts.session_bus {
+        found.push(Diagnosis::new(Situation::NoSessionBus, Vec::new(), None));
+    }
+    found
+}
+
+fn of_macos(nothing_found: bool, facts: &MacOsFacts) -> Vec<Diagnosis> {
+    let mut found = Vec::new();
+    if nothing_found && facts.asks_for_accessories {
+        found.push(Diagnosis::new(
+            Situation::AccessoryPrompt,
+            Vec::new(),
+            Some(Repair::AllowAccessory),
+        ));
+    }
+    if let Some(program) = &facts.quarantined {
+        let command = CommandLine::new(
+            "xattr",
+            &["-d", "com.apple.quarantine", &program.to_string_lossy()],
+        );
+        found.push(Diagnosis::new(
+            Situation::Quarantined,
+            Vec::new(),
+            Some(Repair::RemoveQuarantine { command }),
+        ));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;
