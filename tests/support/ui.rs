@@ -18,9 +18,7 @@ use carto_flasher::image::Image;
 use carto_flasher::settings::{Settings, ThemeChoice};
 use carto_flasher::transport::native::RealClock;
 use carto_flasher::transport::sim::{SimHardware, practice};
-use carto_flasher::transport::{
-    Access, AltSetting, Clock, DeviceId, DeviceInfo, Location, UsbIds,
-};
+use carto_flasher::transport::{Access, AltSetting, Clock, DeviceId, DeviceInfo, Location, UsbIds};
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
@@ -34,7 +32,11 @@ pub fn device(id: &str, ids: (u16, u16), manufacturer: &str, product: &str) -> D
     DeviceInfo {
         id: DeviceId(id.into()),
         location: Some(Location("1-2".into())),
-        ids: UsbIds { vendor: ids.0, product: ids.1, bcd_device: 0x0200 },
+        ids: UsbIds {
+            vendor: ids.0,
+            product: ids.1,
+            bcd_device: 0x0200,
+        },
         manufacturer: Some(manufacturer.into()),
         product: Some(product.into()),
         serial: Some("2A0041001850325035363220".into()),
@@ -57,7 +59,12 @@ pub fn katapult(id: &str, mcu: Mcu) -> DeviceInfo {
 }
 
 pub fn dfu(id: &str, mcu: Mcu) -> DeviceInfo {
-    let mut device = device(id, (0x0483, 0xdf11), "STMicroelectronics", "STM32  BOOTLOADER");
+    let mut device = device(
+        id,
+        (0x0483, 0xdf11),
+        "STMicroelectronics",
+        "STM32  BOOTLOADER",
+    );
     let layout = match mcu {
         Mcu::Stm32F042 => {
             device.serial = Some("FFFFFFFEFFFF".into());
@@ -68,21 +75,37 @@ pub fn dfu(id: &str, mcu: Mcu) -> DeviceInfo {
             "@Internal Flash   /0x08000000/64*02Kg"
         }
     };
-    device.alt_settings = vec![AltSetting { number: 0, name: layout.into() }];
+    device.alt_settings = vec![AltSetting {
+        number: 0,
+        name: layout.into(),
+    }];
     device
 }
 
 /// A G0B1 toolboard in DFU mode.
 pub fn toolboard(id: &str) -> DeviceInfo {
-    let mut device = device(id, (0x0483, 0xdf11), "STMicroelectronics", "STM32  BOOTLOADER");
+    let mut device = device(
+        id,
+        (0x0483, 0xdf11),
+        "STMicroelectronics",
+        "STM32  BOOTLOADER",
+    );
     let layout = "@Internal Flash   /0x08000000/64*02Kg,64*02Kg";
-    device.alt_settings = vec![AltSetting { number: 0, name: layout.into() }];
+    device.alt_settings = vec![AltSetting {
+        number: 0,
+        name: layout.into(),
+    }];
     device.location = Some(Location("1-4".into()));
     device
 }
 
 pub fn seen(info: DeviceInfo) -> Seen {
-    Seen { sighting: recognise(&info), info, running: Running::NotAsked, just_plugged_in: false }
+    Seen {
+        sighting: recognise(&info),
+        info,
+        running: Running::NotAsked,
+        just_plugged_in: false,
+    }
 }
 
 /// A state with these devices on the bus, and nothing done yet.
@@ -177,7 +200,10 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
         .wgpu()
         .build_ui_state(
             |ui, view: &mut View| carto_flasher::ui::root_ui(ui, &view.state, &mut view.commands),
-            View { state, commands: Vec::new() },
+            View {
+                state,
+                commands: Vec::new(),
+            },
         )
 }
 
@@ -192,7 +218,10 @@ pub struct FastClock {
 
 impl FastClock {
     pub fn new(times: u32) -> Self {
-        Self { real: RealClock::new(), times }
+        Self {
+            real: RealClock::new(),
+            times,
+        }
     }
 }
 
@@ -256,7 +285,10 @@ impl Stage {
         let bench = SimHardware::from_spec(spec, Arc::new(FastClock::new(10))).unwrap();
         let dialogs = Arc::new(FakeDialogs::default());
         let services = Services {
-            bus: Bus { hardware: Arc::new(bench.clone()), hands: Some(Arc::new(bench.clone())) },
+            bus: Bus {
+                hardware: Arc::new(bench.clone()),
+                hands: Some(Arc::new(bench.clone())),
+            },
             practise: None,
             dialogs: dialogs.clone(),
             settings_path: Some(folder.path().join("settings.json")),
@@ -282,9 +314,17 @@ impl Stage {
                     window.logic(ui.ctx());
                     window.ui(ui);
                 },
-                Slot { app: Some(app), window: None },
+                Slot {
+                    app: Some(app),
+                    window: None,
+                },
             );
-        Self { harness, bench, dialogs, folder }
+        Self {
+            harness,
+            bench,
+            dialogs,
+            folder,
+        }
     }
 
     /// Writes a file beside the program and returns its path.
@@ -316,7 +356,10 @@ impl Stage {
     }
 
     pub fn shows(&self, label: &str) -> bool {
-        self.harness.query_all_by_label_contains(label).next().is_some()
+        self.harness
+            .query_all_by_label_contains(label)
+            .next()
+            .is_some()
     }
 
     /// Draws until something is so. A program that hangs is told by a picture and a panic.
