@@ -168,6 +168,7 @@ fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(),
     let (hardware, clock, chip) = (context.hardware(), context.clock(), context.chip());
     match entered {
         Entered::Dfu(device) => {
+            context.entered = Some(device.clone());
             let mut link = hardware.open_dfu(&device.id)?;
             let mut session = DfuSession::open(link.as_mut(), clock)?;
             check_dfu(context, &mut session)?;
@@ -179,6 +180,7 @@ fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(),
             )
         }
         Entered::Katapult(device) => {
+            context.entered = Some(device.clone());
             let mut link = open_port(context, &device)?;
             let session = KatapultSession::connect(link.as_mut(), clock)?;
             if Mcu::from_klipper_name(&session.info().mcu) != Some(context.target().mcu) {
