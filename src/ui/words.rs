@@ -3,6 +3,7 @@
 //!
 //! Sentence case; "…" when more input follows; no full stop on a single sentence in a button or label.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -63,14 +64,18 @@ pub fn step(step: Step) -> &'static str {
 }
 
 /// The words on the primary button.
-pub fn verb(verb: Verb) -> &'static str {
-    match verb {
+pub fn verb(verb: Verb) -> Cow<'static, str> {
+    Cow::Borrowed(match verb {
+        Verb::UpdateTo(version) => return format!("Update to {version}").into(),
+        Verb::Reinstall(version) => return format!("Reinstall {version}").into(),
+        Verb::GoBackTo(version) => return format!("Go back to {version}").into(),
+        Verb::Install(version) => return format!("Install {version}").into(),
         Verb::ChooseFirmware => "Choose firmware",
         Verb::Review => "Review",
         Verb::Flash => "Flash",
         Verb::TryAgain => "Try again",
         Verb::FlashAnother => "Flash another",
-    }
+    })
 }
 
 /// Why the primary button cannot be pressed.
@@ -82,6 +87,11 @@ pub fn why(why: &Why) -> &'static str {
         Why::NotUsable => "The probe cannot be opened yet",
         Why::ProbeGone => "The probe is unplugged: plug it in again",
         Why::NoFirmware => "Choose a firmware file first",
+        Why::UsbOrCan => "Choose USB or CAN first",
+        Why::SwitchNeedsDfu => "Bring the probe into DFU mode first",
+        Why::Fetching => "Getting the firmware",
+        Why::OpeningCatalog => "Looking what is on this computer",
+        Why::NothingHere => "Nothing of this is on this computer",
         Why::Reading => "Reading the file",
         Why::FileRefused => "This file cannot be used",
         Why::BootloaderMissing => "Add the Katapult file first",
@@ -545,6 +555,12 @@ pub mod firmware {
     pub const SIZE: &str = "Size";
     /// Row.
     pub const SHA256: &str = "SHA-256";
+    /// Row.
+    pub const OFFICIAL: &str = "Official";
+    /// It is none.
+    pub const NOT_OFFICIAL: &str = "No, not one of the official files";
+    /// It was put together here.
+    pub const COMPOSED: &str = "Put together here from the official Katapult and firmware";
     /// Title of the bootloader card.
     pub const NEEDS_KATAPULT: &str = "In DFU mode, Katapult is written with it";
     /// Under it.
@@ -559,6 +575,17 @@ pub mod firmware {
     pub const DEPLOYER_WHY: &str = "A deployer runs once and writes a new Katapult over the old one. If power goes in that second, the probe needs its pads. Keep the cable still.";
     /// Box.
     pub const DEPLOYER_YES: &str = "I understand, replace the bootloader";
+}
+
+/// Which official file it is.
+pub fn official(entry: &crate::catalog::Entry) -> String {
+    let version = entry.version.map(|version| format!(" {version}"));
+    let archive = if entry.archived { " (archive)" } else { "" };
+    format!(
+        "official{}{archive}: {}",
+        version.unwrap_or_default(),
+        entry.path.file_name()
+    )
 }
 
 /// What is said while a file is read.
