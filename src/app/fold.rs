@@ -75,7 +75,7 @@ impl App {
         };
         self.state.dialog_open = false;
         match answer {
-            Answer::File(purpose, path) => self.read_file(purpose, path),
+            Answer::File(purpose, path) => self.open_file(purpose, path),
             Answer::BackupFolder(folder) => {
                 let mut settings = self.state.settings.clone();
                 settings.backup_folder = Some(folder);
