@@ -43,10 +43,14 @@ impl App {
                     return;
                 }
                 *picked = match result {
-                    Ok(image) => Picked::Image {
-                        path: Some(path),
-                        image,
-                    },
+                    Ok(image) => {
+                        let role = image.facts().role;
+                        tracing::info!("firmware read: {} ({role:?})", image.name());
+                        Picked::Image {
+                            path: Some(path),
+                            image,
+                        }
+                    }
                     Err(error) => {
                         tracing::info!("not firmware: {}", with_sources(&error));
                         Picked::Refused { path, error }

@@ -80,7 +80,7 @@ fn official(state: &AppState, image: &Image) -> Option<String> {
     let from_list = state.list.chosen_row().filter(|_| state.list.is_loaded());
     match entry {
         _ if sha256 != image.sha256() => None,
-        Some(entry) => Some(words::official(entry)),
+        Some(entry) => Some(fw::official(entry)),
         None if from_list.is_some_and(Row::is_composed) => Some(w::COMPOSED.to_owned()),
         None => Some(w::NOT_OFFICIAL.to_owned()),
     }

@@ -2,7 +2,7 @@
 
 use crate::app::firmware::{Row, Unusable};
 use crate::board::Transport;
-use crate::catalog::{BulkReport, Place, Status};
+use crate::catalog::{BulkReport, Entry, Place, Status};
 use crate::image::{FirmwareVersion, Variant};
 use crate::ui::words::{bytes, thousands};
 
@@ -271,4 +271,12 @@ pub(super) fn disagreements(count: usize) -> String {
 pub(crate) fn instead(version: FirmwareVersion, practice: bool) -> String {
     let kind = if practice { "practice" } else { "official" };
     format!("Use the {kind} {version} instead")
+}
+
+/// Which official file it is.
+pub(crate) fn official(entry: &Entry) -> String {
+    let version = entry.version.map(|version| format!(" {version}"));
+    let archive = if entry.archived { " (archive)" } else { "" };
+    let version = version.unwrap_or_default();
+    format!("official{version}{archive}: {}", entry.path.file_name())
 }
