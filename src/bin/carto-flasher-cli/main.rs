@@ -12,6 +12,8 @@ mod flash;
 mod hardware;
 mod inspect;
 mod output;
+#[cfg(feature = "usbip")]
+mod sim;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,8 @@ fn main() -> ExitCode {
         Command::Flash(command) => flash::run(&args.common, command, &mut output),
         Command::Backup(command) => backup::run(&args.common, command, &mut output),
         Command::Restore(command) => flash::restore(&args.common, command, &mut output),
+        #[cfg(feature = "usbip")]
+        Command::Sim(command) => sim::run(command, &mut output),
     };
     match done {
         Ok(()) => Exit::Done.into(),

@@ -30,6 +30,8 @@ mod serial_bus;
 mod silicon;
 mod spec;
 mod trace;
+#[cfg(feature = "usbip")]
+pub mod usbip;
 
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
