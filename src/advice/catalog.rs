@@ -111,9 +111,9 @@ fn no_way_there(error: &FetchError) -> Option<Advice> {
         FetchError::OfflineMode => Advice::new(
             "offline_mode",
             "Working offline",
-            "The network is not asked, by --offline or by the settings.",
+            "The network is not asked now.",
         )
-        .step("Go online once to fetch it"),
+        .step("Fetch it once while online"),
         FetchError::Offline { host, .. } => Advice::new(
             "no_connection",
             "No connection",
@@ -173,7 +173,10 @@ fn bad_answer(error: &FetchError) -> Option<Advice> {
             "The source does not have this file",
             format!("{} has no {}.", host_of(url), path_of(url)),
         )
-        .button(Action::ChooseFirmware, "Choose another version, or another source"),
+        .button(
+            Action::ChooseFirmware,
+            "Choose another version, or another source",
+        ),
         FetchError::Status { url, code } if *code >= 500 => Advice::new(
             "server_trouble",
             "The server is in trouble",
@@ -189,13 +192,19 @@ fn bad_answer(error: &FetchError) -> Option<Advice> {
         FetchError::WebPage { url } => Advice::new(
             "web_page_instead",
             "A web page came instead of the file",
-            format!("What stands at {} is no firmware: perhaps this network wants you to log in first.", host_of(url)),
+            format!(
+                "What stands at {} is no firmware: perhaps this network wants you to log in first.",
+                host_of(url)
+            ),
         )
         .step("Open any page in a browser, log in to the network, and try again"),
         FetchError::NotCsv { url, reason } => Advice::new(
             "not_a_firmware_list",
             "The source has no usable list of firmware",
-            format!("What {} has as firmware_list.csv is something else: {reason}.", host_of(url)),
+            format!(
+                "What {} has as firmware_list.csv is something else: {reason}.",
+                host_of(url)
+            ),
         )
         .step("Check the address of the source"),
         FetchError::NotTree { url, .. } => Advice::new(
@@ -213,7 +222,10 @@ fn bad_answer(error: &FetchError) -> Option<Advice> {
         FetchError::UnsafeRedirect { url } => Advice::new(
             "unsafe_redirect",
             "The server sends us somewhere unsafe",
-            format!("{} redirects from a secure address to one that is not. It was not followed.", host_of(url)),
+            format!(
+                "{} redirects from a secure address to one that is not. It was not followed.",
+                host_of(url)
+            ),
         )
         .step("A login page of the network does this: log in to it in a browser, then try again"),
         FetchError::Encoding { url, .. } | FetchError::Protocol { url, .. } => Advice::new(
@@ -356,7 +368,11 @@ pub fn for_disagreement(disagreement: &Disagreement) -> String {
             format!("{path}: upstream has it, and no list says what it is. It is not offered")
         }
         Disagreement::Refused(refused) => {
-            format!("{}: not taken over, {}", refused.path, problem_label(refused.why))
+            format!(
+                "{}: not taken over, {}",
+                refused.path,
+                problem_label(refused.why)
+            )
         }
     }
 }
@@ -430,25 +446,78 @@ mod tests {
         let text = || "x".to_owned();
         vec![
             FetchError::OfflineMode,
-            FetchError::Offline { host: text(), detail: text() },
-            FetchError::TimedOut { url: url(), after: Duration::from_secs(20) },
-            FetchError::Status { url: url(), code: 404 },
-            FetchError::Status { url: url(), code: 503 },
-            FetchError::Status { url: url(), code: 403 },
-            FetchError::RateLimited { url: url(), until: None },
-            FetchError::TooLarge { url: url(), limit: 524_288, announced: None },
-            FetchError::CutOff { url: url(), received: 7, expected: None },
-            FetchError::WrongLength { url: url(), expected: 2, actual: 1 },
-            FetchError::WrongBytes { url: url(), expected: text(), actual: text() },
+            FetchError::Offline {
+                host: text(),
+                detail: text(),
+            },
+            FetchError::TimedOut {
+                url: url(),
+                after: Duration::from_secs(20),
+            },
+            FetchError::Status {
+                url: url(),
+                code: 404,
+            },
+            FetchError::Status {
+                url: url(),
+                code: 503,
+            },
+            FetchError::Status {
+                url: url(),
+                code: 403,
+            },
+            FetchError::RateLimited {
+                url: url(),
+                until: None,
+            },
+            FetchError::TooLarge {
+                url: url(),
+                limit: 524_288,
+                announced: None,
+            },
+            FetchError::CutOff {
+                url: url(),
+                received: 7,
+                expected: None,
+            },
+            FetchError::WrongLength {
+                url: url(),
+                expected: 2,
+                actual: 1,
+            },
+            FetchError::WrongBytes {
+                url: url(),
+                expected: text(),
+                actual: text(),
+            },
             FetchError::WebPage { url: url() },
-            FetchError::NotCsv { url: url(), reason: "a column is missing" },
-            FetchError::NotTree { url: url(), detail: text() },
+            FetchError::NotCsv {
+                url: url(),
+                reason: "a column is missing",
+            },
+            FetchError::NotTree {
+                url: url(),
+                detail: text(),
+            },
             FetchError::RedirectLoop { url: url() },
             FetchError::UnsafeRedirect { url: url() },
-            FetchError::BadUrl { url: text(), reason: "it has no host" },
-            FetchError::Tls { host: text(), detail: text(), clock_suspect: true },
-            FetchError::Encoding { url: url(), encoding: text() },
-            FetchError::Protocol { url: url(), detail: text() },
+            FetchError::BadUrl {
+                url: text(),
+                reason: "it has no host",
+            },
+            FetchError::Tls {
+                host: text(),
+                detail: text(),
+                clock_suspect: true,
+            },
+            FetchError::Encoding {
+                url: url(),
+                encoding: text(),
+            },
+            FetchError::Protocol {
+                url: url(),
+                detail: text(),
+            },
             FetchError::Cancelled,
         ]
     }
@@ -461,7 +530,11 @@ mod tests {
             assert!(advice.cause.ends_with('.'), "{advice:?}");
             assert!(!advice.details.is_empty(), "{advice:?}");
             assert!(!advice.title.contains("rror"), "{advice:?}");
-            assert_eq!(advice.steps.is_empty(), error == FetchError::Cancelled, "{advice:?}");
+            assert_eq!(
+                advice.steps.is_empty(),
+                error == FetchError::Cancelled,
+                "{advice:?}"
+            );
             titles.insert(advice.title);
         }
         // Wrong bytes and a wrong length are the same to a person; all else is told apart.
@@ -488,8 +561,14 @@ mod tests {
         };
         let advice = not_available(vec!["/cache/x".into()]);
         assert_eq!(advice.code, "kept_file_damaged");
-        assert!(advice.cause.starts_with("The copy of v4-6.2.0-usb-full"), "{advice:?}");
-        assert!(advice.cause.contains("offline"), "{advice:?}");
+        assert!(
+            advice.cause.starts_with("The copy of v4-6.2.0-usb-full"),
+            "{advice:?}"
+        );
+        assert!(
+            advice.cause.ends_with("The network is not asked now."),
+            "{advice:?}"
+        );
         assert_eq!(not_available(Vec::new()).code, "not_on_this_computer");
     }
 }

@@ -190,11 +190,17 @@ pub fn for_rule_error(error: &RuleError) -> Advice {
             "The administrator has switched the permission off",
             format!("{} is empty or leads to /dev/null.", path.display()),
         )
-        .step(format!("To allow it, remove that file: sudo rm {}", path.display())),
+        .step(format!(
+            "To allow it, remove that file: sudo rm {}",
+            path.display()
+        )),
         RuleError::NotOurs { path } => Advice::new(
             "not_our_file",
             "There is somebody else's file in that place",
-            format!("{} was not written by this program and is left alone.", path.display()),
+            format!(
+                "{} was not written by this program and is left alone.",
+                path.display()
+            ),
         ),
         RuleError::File { path, source }
             if source.kind() == std::io::ErrorKind::PermissionDenied =>
@@ -236,7 +242,9 @@ mod tests {
             Situation::HeldByModemManager { holder: text() },
             Situation::HeldByBrltty { holder: text() },
             Situation::Held { holder: None },
-            Situation::Sandboxed { kind: SandboxKind::Flatpak },
+            Situation::Sandboxed {
+                kind: SandboxKind::Flatpak,
+            },
             Situation::NoUsb,
             Situation::NoUsbInWsl,
             Situation::NoSessionBus,
