@@ -1,9 +1,15 @@
 //! What can be asked for.
 
+mod doctor;
+mod firmware;
+
 use std::path::PathBuf;
 
 use carto_flasher::flash::plan::Via;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use doctor::{Doctor, Repair, RuleRoot};
+pub(crate) use firmware::{Bus, Clear, Fetch, Firmware, Kept, List, Places, Verify, Wish};
 
 /// Put firmware on a Cartographer bed probe, verified and recoverable
 #[derive(Debug, Parser)]
@@ -19,7 +25,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   2  the command line is wrong
   3  no usable probe
-  4  refused before anything was touched
+  4  refused before any probe was touched; also firmware that could not be had
   5  failed; the probe is recoverable, and the message says how
   6  failed; DFU mode must be entered by the pads
   7  stopped on request";
@@ -53,12 +59,17 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Say what a firmware file is
     Inspect(Inspect),
-    /// Write a firmware file to a probe and verify it
+    /// Write firmware to a probe and verify it: a file, or what the list of official firmware has
     Flash(Flash),
     /// Save the whole flash of a probe to a file
     Backup(Backup),
     /// Write a backup back to a probe
     Restore(Restore),
+    /// List, fetch and check official firmware
+    #[command(subcommand)]
+    Firmware(Firmware),
+    /// Say what stands between this program and the probe, and repair it
+    Doctor(Doctor),
     /// Offer a simulated bench over USB/IP, so that this or another computer takes it for real USB devices
     #[cfg(feature = "usbip")]
     Sim(Sim),
@@ -93,11 +104,19 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "firmware"])), after_help = FLASH_EXAMPLES)]
 pub(crate) struct Flash {
     /// The firmware file
-    pub(crate) file: PathBuf,
+    pub(crate) file: Option<PathBuf>,
+    /// Official firmware instead of a file: `latest`, or an ID that `firmware list` shows
+    #[arg(long, value_name = "latest|ID")]
+    pub(crate) firmware: Option<String>,
+    #[command(flatten)]
+    pub(crate) wish: Wish,
+    #[command(flatten)]
+    pub(crate) places: Places,
     /// Katapult's file, to go in front of an application that is flashed through DFU
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "firmware")]
     pub(crate) with_bootloader: Option<PathBuf>,
     /// Accept that a deployer replaces the bootloader: power lost in that half second needs the pads
     #[arg(long)]
@@ -105,6 +124,12 @@ pub(crate) struct Flash {
     #[command(flatten)]
     pub(crate) write: Write,
 }
+
+const FLASH_EXAMPLES: &str = "Examples:
+  carto-flasher-cli flash --firmware latest                    the newest for this probe, talking as it does now
+  carto-flasher-cli flash --firmware latest --transport can    the newest for CAN at 1 Mbit/s
+  carto-flasher-cli flash --firmware v4-6.1.0-usb-full         this very version
+  carto-flasher-cli flash firmware.bin                         a file";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Restore {

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use carto_flasher::advice::{self, Advice};
+use carto_flasher::advice::{self, Advice, Step};
 use carto_flasher::board::Mcu;
 use carto_flasher::flash::{Aftermath, FlashError, JobEnd, Phase, Report};
+use serde_json::Value;
 
 /// How a command ends; stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// No usable probe.
     NoProbe = 3,
-    /// Refused before anything was touched.
+    /// Refused before any probe was touched; also firmware that could not be had.
     Refused = 4,
     /// Failed; the probe is recoverable.
     Failed = 5,
@@ -38,6 +39,8 @@ pub(crate) struct Failure {
     pub(crate) advice: Box<Advice>,
     /// For a job that ran: where it ended and what the probe is now.
     pub(crate) job: Option<(Option<Phase>, Option<u32>, Aftermath)>,
+    /// What was found out all the same: a name and a value for the answer in JSON.
+    pub(crate) found: Option<(&'static str, Value)>,
 }
 
 impl Failure {
@@ -46,7 +49,22 @@ impl Failure {
             exit,
             advice: Box::new(advice),
             job: None,
+            found: None,
         }
+    }
+
+    /// With what was found out all the same.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.found = Some((name, value));
+        self
+    }
+
+    /// With one more thing to do.
+    #[must_use]
+    pub(crate) fn step(mut self, text: String) -> Self {
+        self.advice.steps.push(Step { text, action: None });
+        self
     }
 
     /// A failure of the command line's own: no engine error, so its words stand where it arises.
@@ -71,6 +89,7 @@ pub(crate) fn end_of_job(end: JobEnd, mcu: Mcu) -> Result<Box<Report>, Failure> 
             exit: Exit::Cancelled,
             advice: Box::new(advice::for_cancelled(aftermath, mcu)),
             job: Some((None, None, aftermath)),
+            found: None,
         }),
     }
 }
@@ -88,5 +107,6 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
         exit,
         advice: Box::new(advice::for_flash_error(error, mcu)),
         job: Some((Some(error.phase), error.address, error.aftermath)),
+        found: None,
     }
 }

@@ -1,0 +1,307 @@
+//! What stands between this program and a probe, and what puts it right.
+
+use super::{Action, Advice};
+use crate::doctor::linux::RuleError;
+use crate::doctor::{Diagnosis, Repair, SandboxKind, Situation};
+
+/// A diagnosis in words, with its repair as steps.
+pub fn for_diagnosis(diagnosis: &Diagnosis) -> Advice {
+    let advice = access(&diagnosis.situation)
+        .or_else(|| holder(&diagnosis.situation))
+        .unwrap_or_else(|| computer(&diagnosis.situation));
+    match &diagnosis.repair {
+        Some(repair) => with_repair(advice, repair),
+        None => advice,
+    }
+}
+
+/// Nobody has given us the device.
+fn access(situation: &Situation) -> Option<Advice> {
+    Some(match situation {
+        Situation::UdevRuleMissing => Advice::new(
+            "udev_rule_missing",
+            "This user may not open the probe yet",
+            "Linux gives new USB devices to the administrator only. A small rule file gives probes to whoever sits at this computer.",
+        ),
+        Situation::UdevRuleNotInForce { remote: false } => Advice::new(
+            "udev_rule_not_in_force",
+            "The permission is set but not applied yet",
+            "The rule file is there, and this probe was plugged in before it.",
+        )
+        .step("Unplug the probe and plug it in again"),
+        Situation::UdevRuleNotInForce { remote: true } => Advice::new(
+            "udev_rule_not_in_force",
+            "The permission is only for whoever sits at the computer",
+            "You are logged in over the network, and the rule gives probes to the person at the keyboard.",
+        )
+        .step("Run the program at the computer itself, or as administrator with sudo"),
+        Situation::UdevRuleMasked => Advice::new(
+            "udev_rule_masked",
+            "The administrator has switched the permission off",
+            "An empty file or a link to /dev/null stands in the place of the rule.",
+        )
+        .step("Ask the administrator, or remove that file"),
+        Situation::NoUdev => Advice::new(
+            "no_udev",
+            "This system does not give out USB devices",
+            "No udev runs here, as in a container, so no rule can help.",
+        )
+        .step("Run the program as administrator with sudo, or outside of the container"),
+        Situation::SerialGroupMissing { group } => Advice::new(
+            "serial_group_missing",
+            "This user may not open serial ports",
+            format!("They belong to the group {group}, which this user is not in."),
+        ),
+        Situation::SerialGroupPending { group } => Advice::new(
+            "serial_group_pending",
+            "The permission takes effect at the next login",
+            format!("This user was put into the group {group} after logging in."),
+        ),
+        Situation::Sandboxed { kind } => Advice::new(
+            "sandboxed",
+            "The sandbox keeps USB from this program",
+            match kind {
+                SandboxKind::Flatpak => "It runs as a Flatpak without access to devices.",
+                SandboxKind::Snap => "It runs as a Snap without access to USB.",
+            },
+        ),
+        _ => return None,
+    })
+}
+
+/// Somebody else has it.
+fn holder(situation: &Situation) -> Option<Advice> {
+    Some(match situation {
+        Situation::HeldByKlipper { holder } => Advice::new(
+            "held_by_klipper",
+            "Klipper is using this probe",
+            format!("{holder} has its port open: the printer works with it."),
+        ),
+        Situation::HeldByModemManager { holder } => Advice::new(
+            "held_by_modem_manager",
+            "ModemManager is using this probe",
+            format!("{holder} takes new serial ports for modems and talks to them."),
+        ),
+        Situation::HeldByBrltty { holder } => Advice::new(
+            "held_by_brltty",
+            "The Braille service is using this probe",
+            format!("{holder} takes new serial ports for Braille displays."),
+        ),
+        Situation::Held { holder } => Advice::new(
+            "held",
+            "Another program is using this probe",
+            holder.as_deref().map_or_else(
+                || "The system does not say which.".to_owned(),
+                |holder| format!("{holder} has it open."),
+            ),
+        ),
+        Situation::NoDriver => Advice::new(
+            "no_driver",
+            "Windows has no driver for DFU mode",
+            "None is bound to the bootloader in the chip; it needs WinUSB.",
+        ),
+        Situation::OldStDriver => Advice::new(
+            "old_st_driver",
+            "Windows uses ST's old driver for DFU mode",
+            "This program cannot talk through it; it needs WinUSB.",
+        ),
+        Situation::OtherDriver { bound } => Advice::new(
+            "other_driver",
+            "Windows uses another driver for DFU mode",
+            format!("{bound} is bound to the bootloader; it needs WinUSB."),
+        ),
+        _ => return None,
+    })
+}
+
+/// The computer as a whole.
+fn computer(situation: &Situation) -> Advice {
+    match situation {
+        Situation::NoUsbInWsl => Advice::new(
+            "no_usb_in_wsl",
+            "There is no USB inside of Windows Subsystem for Linux",
+            "Windows keeps its USB devices unless one is attached by usbipd.",
+        )
+        .step("Use the Windows version of this program"),
+        Situation::NoSessionBus => Advice::new(
+            "no_session_bus",
+            "File dialogs are not available here",
+            "There is no session bus. The window shows a field for the path instead; the command line does not need it.",
+        ),
+        Situation::AccessoryPrompt => Advice::new(
+            "accessory_prompt",
+            "This Mac may be waiting for your answer",
+            "It asks before a new USB accessory may connect, and shows nothing of it until then.",
+        ),
+        Situation::Quarantined => Advice::new(
+            "quarantined",
+            "macOS still treats this program as a fresh download",
+            "It carries the mark of a download, which can keep it from starting.",
+        ),
+        _ => Advice::new(
+            "no_usb",
+            "This computer shows no USB",
+            "A container or a virtual machine has no USB unless it is passed in.",
+        )
+        .step("Run the program on the computer itself, or pass the probe in"),
+    }
+}
+
+fn with_repair(advice: Advice, repair: &Repair) -> Advice {
+    match repair {
+        Repair::InstallUdevRule { path, .. } => advice
+            .button(
+                Action::OpenDoctor,
+                format!(
+                    "Install the rule as {}: sudo carto-flasher-cli doctor install-udev-rule",
+                    path.display()
+                ),
+            )
+            .step("Then unplug the probe and plug it in again, if it is not found by itself"),
+        Repair::ReloadUdev => advice.button(
+            Action::OpenDoctor,
+            "Or have the rules applied again: sudo carto-flasher-cli doctor install-udev-rule",
+        ),
+        Repair::JoinGroup { command } => advice
+            .step(format!("Run: {command}"))
+            .step("Then log out and in again"),
+        Repair::LogInAgain => advice.step("Log out and in again"),
+        Repair::StopService { command } => advice.step(format!("Run: {command}")),
+        Repair::CloseHolder => advice.step("Close that program, then try again"),
+        Repair::OpenSandbox { command } => advice
+            .step(format!("Run: {command}"))
+            .step("Then start this program again"),
+        Repair::InstallWinUsb => advice.button(
+            Action::OpenDoctor,
+            "Install WinUSB for \"STM32 BOOTLOADER\" (0483:df11), and for no other device",
+        ),
+        Repair::AllowAccessory => advice.step("Answer Allow where macOS asks, or unplug the probe, unlock the Mac and plug it in again"),
+        Repair::RemoveQuarantine { command } => {
+            advice.step(format!("If it does not start by itself, run: {command}"))
+        }
+    }
+}
+
+/// Why the udev rule was not installed or removed.
+pub fn for_rule_error(error: &RuleError) -> Advice {
+    let advice = match error {
+        RuleError::Masked { path } => Advice::new(
+            "udev_rule_masked",
+            "The administrator has switched the permission off",
+            format!("{} is empty or leads to /dev/null.", path.display()),
+        )
+        .step(format!(
+            "To allow it, remove that file: sudo rm {}",
+            path.display()
+        )),
+        RuleError::NotOurs { path } => Advice::new(
+            "not_our_file",
+            "There is somebody else's file in that place",
+            format!(
+                "{} was not written by this program and is left alone.",
+                path.display()
+            ),
+        ),
+        RuleError::File { path, source }
+            if source.kind() == std::io::ErrorKind::PermissionDenied =>
+        {
+            Advice::new(
+                "needs_administrator",
+                "This needs administrator rights",
+                format!("{} belongs to the system.", path.display()),
+            )
+            .step("Run the same command with sudo in front of it")
+        }
+        RuleError::File { path, .. } => Advice::new(
+            "file_trouble",
+            "The rule file could not be changed",
+            format!("The system refused it for {}.", path.display()),
+        ),
+    };
+    advice.details(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::doctor::{CommandLine, linux::rule};
+
+    fn every_situation() -> Vec<Situation> {
+        let text = || "klippy (process 612)".to_owned();
+        vec![
+            Situation::UdevRuleMissing,
+            Situation::UdevRuleNotInForce { remote: false },
+            Situation::UdevRuleNotInForce { remote: true },
+            Situation::UdevRuleMasked,
+            Situation::NoUdev,
+            Situation::SerialGroupMissing { group: text() },
+            Situation::SerialGroupPending { group: text() },
+            Situation::HeldByKlipper { holder: text() },
+            Situation::HeldByModemManager { holder: text() },
+            Situation::HeldByBrltty { holder: text() },
+            Situation::Held { holder: None },
+            Situation::Sandboxed {
+                kind: SandboxKind::Flatpak,
+            },
+            Situation::NoUsb,
+            Situation::NoUsbInWsl,
+            Situation::NoSessionBus,
+            Situation::NoDriver,
+            Situation::OldStDriver,
+            Situation::OtherDriver { bound: text() },
+            Situation::AccessoryPrompt,
+            Situation::Quarantined,
+        ]
+    }
+
+    #[test]
+    fn every_situation_has_its_own_words_and_the_code_it_serializes_as() {
+        let mut titles = HashMap::new();
+        for situation in every_situation() {
+            let diagnosis = Diagnosis {
+                device: None,
+                situation,
+                evidence: Vec::new(),
+                repair: None,
+            };
+            let advice = for_diagnosis(&diagnosis);
+            let json = serde_json::to_value(&diagnosis.situation).unwrap();
+            assert_eq!(json["situation"], advice.code, "{diagnosis:?}");
+            assert!(advice.cause.ends_with('.'), "{advice:?}");
+            if let Some(other) = titles.insert(advice.title, diagnosis.clone()) {
+                panic!("{other:?} and {diagnosis:?} say the same");
+            }
+        }
+    }
+
+    #[test]
+    fn repairs_are_steps_with_the_command_as_typed() {
+        let command = CommandLine::new("sudo", &["usermod", "-aG", "dialout", "ann"]);
+        let advice = for_diagnosis(&Diagnosis {
+            device: None,
+            situation: Situation::SerialGroupMissing {
+                group: "dialout".into(),
+            },
+            evidence: Vec::new(),
+            repair: Some(Repair::JoinGroup { command }),
+        });
+        assert_eq!(advice.steps[0].text, "Run: sudo usermod -aG dialout ann");
+        let advice = for_diagnosis(&Diagnosis {
+            device: None,
+            situation: Situation::UdevRuleMissing,
+            evidence: Vec::new(),
+            repair: Some(Repair::InstallUdevRule {
+                path: rule::path(std::path::Path::new("/")),
+                contents: rule::CONTENTS,
+            }),
+        });
+        assert!(
+            advice.steps[0]
+                .text
+                .contains("/etc/udev/rules.d/70-carto-flasher.rules"),
+            "{advice:?}"
+        );
+    }
+}
