@@ -229,7 +229,7 @@ fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
         "flash",
         &file,
         "--simulate",
-        "v3-dfu,fault=unplug@60%",
+        "v3-dfu,fault=unplug@40%",
         "--yes",
         "--simulate-dump",
         &dump,

@@ -25,8 +25,8 @@ use carto_flasher::image::{Image, Misfit};
 use carto_flasher::transport::Hardware as _;
 use carto_flasher::transport::sim::{Boots, practice};
 use support::{
-    Heard, Kept, app, bench, combined, device, flash, katapult, new_version, plan_for, request,
-    run, run_with, writes,
+    Heard, Kept, app, bench, combined, device, flash, flash_without_backup, katapult, new_version,
+    plan_for, request, run, run_with, writes,
 };
 
 const PROBES: [(&str, Mcu); 5] = [
@@ -245,7 +245,7 @@ fn unplugging_at_any_moment_leaves_a_way_back() {
             let case = format!("{persona},fault=unplug@{percent}%");
             let first = bench(&case);
             let before = first.dump(0);
-            let ran = flash(&first, image.clone());
+            let ran = flash_without_backup(&first, &image);
             let held = first.dump(0);
             let boots = first.what_boots(0);
             let complete = held[APP_OFFSET..].starts_with(image.bytes()) || held == before;
@@ -283,7 +283,7 @@ fn unplugging_at_any_moment_leaves_a_way_back() {
                 "v4-katapult"
             };
             let second = bench(&format!("{name},holds={}", file.path().display()));
-            flash(&second, image.clone()).report();
+            flash_without_backup(&second, &image).report();
             assert!(
                 second.dump(0)[APP_OFFSET..].starts_with(image.bytes()),
                 "{case}: the second run"
@@ -315,7 +315,7 @@ fn transfer_faults_are_got_over_or_named() {
             "duplicate",
             "silence",
         ] {
-            for percent in (2..=98).step_by(8) {
+            for percent in (2..=98).step_by(24) {
                 let case = format!("{persona},fault={kind}@{percent}%");
                 let bench = bench(&case);
                 match &flash(&bench, image.clone()).end {
@@ -361,6 +361,32 @@ fn stopping_says_what_the_probe_is() {
             JobEnd::Cancelled(aftermath) => assert_eq!(aftermath, Aftermath::BootloaderStillThere),
             JobEnd::Finished(_) if after > 1000 => {}
             other => panic!("after {after}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
+    for (persona, mcu) in [("v3-usb", Mcu::Stm32F042), ("v4-katapult", Mcu::Stm32G431)] {
+        for percent in [8, 16, 24, 32] {
+            let case = format!("{persona},fault=unplug@{percent}%");
+            let bench = bench(&case);
+            let image = app(mcu, Transport::Usb);
+            let plan = plan_for(&bench, image.clone()).unwrap();
+            let heard = Heard {
+                plug_again: Some(bench.clone()),
+                ..Heard::default()
+            };
+            let ran = run_with(&bench, &plan, Duration::from_mins(1), heard);
+            if let JobEnd::Failed(error) = &ran.end {
+                assert_eq!(error.aftermath, Aftermath::Untouched, "{case}: {error:?}");
+                continue;
+            }
+            ran.report();
+            assert!(
+                bench.dump(0)[APP_OFFSET..].starts_with(image.bytes()),
+                "{case}"
+            );
         }
     }
 }

@@ -1,17 +1,38 @@
-//! The shipped serial code against a pseudo-terminal: what a fake link could not show.
+//! The shipped serial code against a pseudo-terminal: what a fake link could not show. First the link itself,
+//! then whole jobs with the simulated probe at the other end.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a panic is a failure"
+)]
+
+mod support;
 
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread::Builder;
 use std::time::Duration;
 
+use carto_flasher::board::{Mcu, Transport};
+use carto_flasher::flash::engine::{self, Patience};
+use carto_flasher::flash::{JobEnd, Outcome};
+use carto_flasher::katapult::KatapultSession;
+use carto_flasher::klipper::identify;
 use carto_flasher::transport::native::RealClock;
 use carto_flasher::transport::serial::{self, holder};
-use carto_flasher::transport::{Clock, LinkErrorKind, SerialLink};
+use carto_flasher::transport::sim::SimHardware;
+use carto_flasher::transport::{
+    Clock, DeviceId, DeviceInfo, DfuLink, Hardware, LinkError, LinkErrorKind, SerialLink,
+};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use support::{Heard, Kept, app, device, new_version, plan_for};
 
 const SHORT: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_secs(5);
@@ -189,4 +210,162 @@ fn the_touch_leaves_the_port_at_1200() {
         .unwrap()
         .output_speed();
     assert_eq!(speed, 115_200);
+}
+
+/// A simulated bench in real time whose serial ports are terminals, opened by the code that is shipped.
+struct BehindPty {
+    bench: SimHardware,
+    clock: RealClock,
+}
+
+impl BehindPty {
+    fn new(spec: &str) -> Self {
+        let clock = RealClock::new();
+        Self {
+            bench: SimHardware::from_spec(spec, Arc::new(clock)).unwrap(),
+            clock,
+        }
+    }
+
+    fn open(&self) -> Box<dyn SerialLink> {
+        self.open_serial(&device(&self.bench).id).unwrap()
+    }
+}
+
+impl Hardware for BehindPty {
+    fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
+        self.bench.list()
+    }
+
+    fn open_dfu(&self, device: &DeviceId) -> Result<Box<dyn DfuLink>, LinkError> {
+        self.bench.open_dfu(device)
+    }
+
+    fn open_serial(&self, device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
+        let probe = self.bench.open_serial(device)?;
+        let pty = Pty::new();
+        let link = serial::open(&pty.path, self.clock)?;
+        Builder::new()
+            .name("pump".to_owned())
+            .spawn(move || pump(pty.device, probe))
+            .unwrap();
+        Ok(Box::new(link))
+    }
+
+    fn touch_1200(&self, device: &DeviceId) -> Result<(), LinkError> {
+        self.bench.touch_1200(device)
+    }
+
+    fn wait_for_change(&self, timeout: Duration) -> bool {
+        self.bench.wait_for_change(timeout)
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &self.clock
+    }
+}
+
+/// Carries bytes between the terminal and the simulated probe until either end is gone.
+fn pump(mut terminal: File, mut probe: Box<dyn SerialLink>) {
+    const TICK: Duration = Duration::from_millis(1);
+    let tick = Timespec {
+        tv_sec: 0,
+        tv_nsec: 1_000_000,
+    };
+    let mut buffer = [0; 4096];
+    loop {
+        let mut ready = [PollFd::new(&terminal, PollFlags::IN)];
+        if poll(&mut ready, Some(&tick)).unwrap() > 0 {
+            let Ok(got @ 1..) = terminal.read(&mut buffer) else {
+                return;
+            };
+            if probe.write(&buffer[..got], LONG).is_err() {
+                return;
+            }
+        }
+        match probe.read(&mut buffer, TICK) {
+            Ok(got) if terminal.write_all(&buffer[..got]).is_ok() => {}
+            _ => return,
+        }
+    }
+}
+
+#[test]
+fn katapult_introduces_itself_and_is_read() {
+    for (persona, mcu) in [
+        ("v3-katapult", Mcu::Stm32F042),
+        ("v4-katapult", Mcu::Stm32G431),
+    ] {
+        let behind = BehindPty::new(persona);
+        let flash = behind.bench.dump(0);
+        let mut link = behind.open();
+        let mut session = KatapultSession::connect(link.as_mut(), behind.clock()).unwrap();
+        assert_eq!(session.info().mcu, mcu.klipper_name());
+        let base = mcu.chip().flash_base;
+        let read = session
+            .read(base, flash.len(), &mut |_| {
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(read, flash, "{persona}");
+        assert_eq!(behind.bench.violations(), [], "{persona}");
+    }
+}
+
+#[test]
+fn running_firmware_tells_its_version() {
+    for (persona, mcu) in [
+        ("v3-usb", Mcu::Stm32F042),
+        ("v3-usb-old", Mcu::Stm32F042),
+        ("v4-usb", Mcu::Stm32G431),
+    ] {
+        let behind = BehindPty::new(persona);
+        let mut link = behind.open();
+        let identity = identify(link.as_mut(), behind.clock()).unwrap();
+        assert_eq!(identity.mcu, Some(mcu), "{persona}");
+        assert_eq!(identity.transport, Some(Transport::Usb), "{persona}");
+        assert_eq!(behind.bench.violations(), [], "{persona}");
+    }
+}
+
+#[test]
+fn a_whole_update_goes_through_the_shipped_serial_code() {
+    for (persona, mcu) in [("v3-usb", Mcu::Stm32F042), ("v4-usb", Mcu::Stm32G431)] {
+        let behind = BehindPty::new(persona);
+        let image = app(mcu, Transport::Usb);
+        let plan = plan_for(&behind.bench, image.clone()).unwrap();
+        let mut heard = Heard::default();
+        let patience = Patience {
+            reconnect: Duration::ZERO,
+        };
+        let end = engine::run(&plan, &behind, &mut Kept::default(), patience, &mut heard);
+        let JobEnd::Finished(report) = end else {
+            panic!("{persona}: {end:?} {:#?}", heard.events.last());
+        };
+        let Outcome::Returned { version, .. } = &report.outcome else {
+            panic!("{persona}: {:?}", report.outcome);
+        };
+        assert_eq!(version.as_deref(), Some(new_version(mcu)), "{persona}");
+        let after = behind.bench.dump(0);
+        assert!(after[0x2000..].starts_with(image.bytes()), "{persona}");
+        assert_eq!(behind.bench.violations(), [], "{persona}");
+    }
+}
+
+#[test]
+fn an_unplug_in_mid_read_is_told() {
+    let behind = BehindPty::new("v4-katapult");
+    let mut link = behind.open();
+    let mut session = KatapultSession::connect(link.as_mut(), behind.clock()).unwrap();
+    let mut reports = 0;
+    let error = session
+        .read(0x0800_0000, 0x8000, &mut |_| {
+            reports += 1;
+            if reports == 5 {
+                behind.bench.unplug(0);
+            }
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap_err();
+    assert!(error.is_disconnect_like(), "{error:?}");
 }

@@ -46,6 +46,10 @@ pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result
             }
         }
         Expectation::Unknown => match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
+            Some((Mode::Firmware, device)) => {
+                let version = ask_version(context, &device);
+                Outcome::Returned { device, version }
+            }
             Some((_, device)) => Outcome::Returned {
                 device,
                 version: None,
@@ -97,16 +101,25 @@ fn still_in_dfu(context: &Context<'_>) -> bool {
 }
 
 /// This probe in a mode that is wanted, as soon as it shows itself.
+///
+/// The bootloader that was just left stays listed for a moment: it counts as a return only once it has been gone,
+/// or is still there at the end.
 fn wait_for(
     context: &Context<'_>,
     timeout: Duration,
     wanted: impl Fn(Mode) -> bool,
 ) -> Option<(Mode, Box<DeviceInfo>)> {
     let deadline = context.clock().now().saturating_add(timeout);
+    let mut left = false;
     loop {
-        match context.look() {
-            Ok(Found::Here(mode, device)) if wanted(mode) => return Some((mode, device)),
-            _ if context.clock().now() >= deadline || context.cancelled() => return None,
+        let over = context.clock().now() >= deadline || context.cancelled();
+        let found = context.look();
+        left = left || !matches!(&found, Ok(Found::Here(_, device)) if context.is_entered(device));
+        match found {
+            Ok(Found::Here(mode, device)) if wanted(mode) && (left || over) => {
+                return Some((mode, device));
+            }
+            _ if over => return None,
             _ => {}
         }
         context.hardware().wait_for_change(STEP);

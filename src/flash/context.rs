@@ -12,7 +12,7 @@ use super::plan::Target;
 use crate::board::{Chip, Mode};
 use crate::dfu::DfuError;
 use crate::katapult::KatapultError;
-use crate::transport::{Clock, Hardware, LinkError, LinkErrorKind};
+use crate::transport::{Clock, DeviceInfo, Hardware, LinkError, LinkErrorKind};
 
 /// What has been done to the chip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,10 @@ pub(super) struct Context<'a> {
     pub(super) damage: Damage,
     /// The page that is being worked on.
     pub(super) address: Option<u32>,
+    /// The bootloader in flash is the one that is wanted: what is left to do may also go through it.
+    pub(super) bootloader_settled: bool,
+    /// The bootloader that was entered.
+    pub(super) entered: Option<DeviceInfo>,
     /// The numbers so far.
     pub(super) numbers: Numbers,
 }
@@ -74,6 +78,8 @@ impl<'a> Context<'a> {
             warnings: Vec::new(),
             damage: Damage::None,
             address: None,
+            bootloader_settled: false,
+            entered: None,
             numbers: Numbers::default(),
         }
     }
@@ -230,6 +236,13 @@ impl<'a> Context<'a> {
             self.look(),
             Ok(Found::Here(Mode::RomDfu | Mode::Katapult, _))
         )
+    }
+
+    /// True for the very bootloader that this job went through, not for a later one in the same socket.
+    pub(super) fn is_entered(&self, device: &DeviceInfo) -> bool {
+        self.entered
+            .as_ref()
+            .is_some_and(|entered| entered.id == device.id && entered.ids == device.ids)
     }
 
     /// Where this probe is now.

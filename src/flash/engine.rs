@@ -4,6 +4,7 @@
 //! Starts no thread and knows no channel: it reports through [`Reporter`] and waits through the hardware's
 //! clock, so that it runs the same under a window, on a command line, and in virtual time.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::backup::{BackupStore, NoBackup};
@@ -20,6 +21,7 @@ use super::{confirm, enter, write};
 use crate::board::Mcu;
 use crate::dfu::driver::{DfuSession, Protection};
 use crate::dfu::layout::DfuChip;
+use crate::image::{self, Image};
 use crate::katapult::KatapultSession;
 use crate::transport::{DeviceInfo, Hardware, LinkErrorKind, SerialLink};
 
@@ -124,12 +126,8 @@ fn program(
     backups: &mut dyn BackupStore,
 ) -> Result<(), Stop> {
     with_bootloader(context, &mut |context, mut programmer, through| {
-        let image = match (through, context.target().route) {
-            (Through::Dfu, Route::Touch) => {
-                plan.image_for_dfu.as_ref().ok_or(Cause::LandedInDfu)?
-            }
-            _ => &plan.image,
-        };
+        let image = image_for(context, plan, through)?;
+        let image = image.as_ref();
         let link_address = image.facts().link_address;
         match programmer.app_start() {
             Some(app_start) if app_start != link_address => {
@@ -159,6 +157,29 @@ fn program(
     })
 }
 
+/// The bootloader that came decides which part of the plan's image goes through it.
+fn image_for<'p>(
+    context: &Context<'_>,
+    plan: &'p Plan,
+    through: Through,
+) -> Result<Cow<'p, Image>, Stop> {
+    match (through, context.target().route) {
+        (Through::Dfu, Route::Touch | Route::Katapult) => {
+            let image = plan.image_for_dfu.as_ref().ok_or(Cause::LandedInDfu)?;
+            Ok(Cow::Borrowed(image))
+        }
+        // Unplugged in mid-job, a G431 comes back in the Katapult that was left in place to guard it.
+        (Through::Katapult, Route::Dfu) if context.bootloader_settled => {
+            let app = image::app_part(&plan.image).ok_or(Cause::BootloaderPending)?;
+            Ok(Cow::Owned(app))
+        }
+        (Through::Katapult, Route::Dfu) => Err(Cause::BootloaderPending.into()),
+        (Through::Dfu, Route::Dfu) | (Through::Katapult, Route::Katapult | Route::Touch) => {
+            Ok(Cow::Borrowed(&plan.image))
+        }
+    }
+}
+
 type Work<'w> =
     dyn FnMut(&mut Context<'_>, Box<dyn Programmer + '_>, Through) -> Result<(), Stop> + 'w;
 
@@ -168,6 +189,7 @@ fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(),
     let (hardware, clock, chip) = (context.hardware(), context.clock(), context.chip());
     match entered {
         Entered::Dfu(device) => {
+            context.entered = Some(device.clone());
             let mut link = hardware.open_dfu(&device.id)?;
             let mut session = DfuSession::open(link.as_mut(), clock)?;
             check_dfu(context, &mut session)?;
@@ -179,6 +201,7 @@ fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(),
             )
         }
         Entered::Katapult(device) => {
+            context.entered = Some(device.clone());
             let mut link = open_port(context, &device)?;
             let session = KatapultSession::connect(link.as_mut(), clock)?;
             if Mcu::from_klipper_name(&session.info().mcu) != Some(context.target().mcu) {

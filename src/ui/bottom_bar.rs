@@ -2,8 +2,9 @@
 
 use egui::{Align, Frame, Layout, Margin, Panel, Ui};
 
+use super::column;
 use super::icons::Icon;
-use super::theme::{self};
+use super::theme;
 use super::widgets::Button;
 use super::words;
 use crate::app::Command;
@@ -79,16 +80,20 @@ pub(super) fn page_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>)
 
 fn bar(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     let p = theme::palette(ui);
+    let small = ui.available_height() < 560.0;
+    let (margin, height) = if small { (6, 60.0) } else { (12, 64.0) };
     let frame = Frame::new()
         .fill(p.surface)
-        .inner_margin(Margin::symmetric(20, 12));
+        .inner_margin(Margin::symmetric(0, margin));
     Panel::bottom("bottom bar")
         .resizable(false)
         .frame(frame)
         .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.set_min_height(64.0 * theme::text_scale(ui.ctx()));
-                contents(ui);
+            column(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.set_min_height(height * theme::text_scale(ui.ctx()));
+                    contents(ui);
+                });
             });
         });
 }

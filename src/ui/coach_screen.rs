@@ -104,7 +104,7 @@ pub(super) fn success_ui(ui: &mut Ui, id: &DeviceId, out: &mut Vec<Command>) {
     let size = vec2(220.0, 56.0);
     let place = Rect::from_center_size(below.center_top() + vec2(0.0, size.y / 2.0), size);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(place));
-    let button = Button::primary(w::GO_ON)
+    let button = Button::secondary(w::GO_ON)
         .large()
         .min_width(size.x)
         .show(&mut inner);

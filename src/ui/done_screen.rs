@@ -5,7 +5,7 @@ use egui::Ui;
 use super::advice_view::{details_ui, steps_ui};
 use super::flash_screen::{notes_ui, phases_ui};
 use super::icons::Icon;
-use super::theme::{Tone, space};
+use super::theme::{self, Tone, space};
 use super::widgets::{Button, Card, Notice, copy_field, details, key_value, key_value_mono, text};
 use super::words;
 use super::words::done as w;
@@ -36,9 +36,20 @@ pub(super) fn done_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn success_ui(ui: &mut Ui, run: &FlashRun, report: &Report, out: &mut Vec<Command>) {
     let (title, body) = match &run.work {
         Work::Flash(plan) => (w::SUCCESS, words::done_summary(plan)),
-        Work::Backup(_) => (w::SUCCESS_BACKUP, String::new()),
+        Work::Backup(_) => (w::SUCCESS_BACKUP, w::BACKUP_SUMMARY.into()),
     };
-    Notice::new(Tone::Success, title).body(&body).show(ui);
+    Card::new().tone(Tone::Success).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            let green = theme::palette(ui).success.strong;
+            Icon::CheckCircle.show(ui, 52.0, green);
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                text::title(ui, title);
+                text::body(ui, &body);
+            });
+        });
+    });
     if let Work::Flash(plan) = &run.work {
         now_what_ui(ui, plan, report);
     }

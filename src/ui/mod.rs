@@ -34,7 +34,7 @@ use crate::app::state::{AppState, Page, Step};
 use theme::space;
 
 /// Lines of a page are no longer than this, in points at text size 1.
-const PAGE_WIDTH: f32 = 720.0;
+const PAGE_WIDTH: f32 = 760.0;
 
 /// Draws the whole window.
 pub fn root_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -59,12 +59,12 @@ pub fn root_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 .id_salt(salt)
                 .auto_shrink(false)
                 .show(ui, |ui| {
-                    let width = PAGE_WIDTH * theme::text_scale(ui.ctx());
-                    ui.set_max_width(width.min(ui.available_width() - space::S));
-                    ui.spacing_mut().item_spacing.y = space::M;
-                    notices::notices_ui(ui, state, out);
-                    page_ui(ui, state, out);
-                    ui.add_space(space::L);
+                    column(ui, |ui| {
+                        ui.spacing_mut().item_spacing = egui::vec2(space::S, space::M);
+                        notices::notices_ui(ui, state, out);
+                        page_ui(ui, state, out);
+                        ui.add_space(space::L);
+                    });
                 });
         });
     question::question_ui(ui, state, out);
@@ -85,15 +85,40 @@ fn page_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn page_frame(ui: &Ui) -> Frame {
-    let margin = if ui.available_width() < 620.0 { 20 } else { 32 };
+    let top = if ui.available_height() < 480.0 {
+        16
+    } else {
+        28
+    };
     Frame::new()
         .fill(theme::palette(ui).background)
         .inner_margin(Margin {
-            left: margin,
-            right: 12,
-            top: 28,
-            bottom: 0,
+            top,
+            ..Margin::ZERO
         })
+}
+
+/// The column that a page and its bar share: a margin in a small window, the middle of a large one.
+fn column<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let least = if ui.available_width() < 620.0 {
+        20.0
+    } else {
+        32.0
+    };
+    let most = PAGE_WIDTH * theme::text_scale(ui.ctx());
+    let width = most.min(ui.available_width() - 2.0 * least).floor();
+    let side = ((ui.available_width() - width) / 2.0).floor();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(side);
+        ui.vertical(|ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing.x = space::S;
+            contents(ui)
+        })
+        .inner
+    })
+    .inner
 }
 
 fn reached_dfu(state: &AppState) -> Option<&crate::transport::DeviceId> {

@@ -2,12 +2,13 @@
 
 use egui::{Frame, Margin, Panel, Ui};
 
+use super::column;
 use super::icons::Icon;
 use super::theme::{self, space};
 use super::widgets::{Button, text};
 use super::words;
 use crate::app::Command;
-use crate::app::practice::Hand;
+use crate::app::practice::{Bench, Hand};
 use crate::app::state::AppState;
 
 /// Draws the bench, if the hardware is one.
@@ -15,42 +16,47 @@ pub(super) fn practice_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Comma
     let Some(bench) = state.bench else {
         return;
     };
-    let colors = theme::palette(ui).warning;
+    let fill = theme::palette(ui).warning.soft;
     let frame = Frame::new()
-        .fill(colors.soft)
-        .inner_margin(Margin::symmetric(20, 6));
+        .fill(fill)
+        .inner_margin(Margin::symmetric(0, 6));
     Panel::bottom("practice")
         .resizable(false)
         .frame(frame)
         .show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                Icon::Flask.show(ui, 18.0, colors.strong);
-                text::strong(ui, words::bench::TITLE);
-                ui.add_space(space::S);
-                let plug = if bench.plugged_in {
-                    words::bench::UNPLUG
-                } else {
-                    words::bench::PLUG_IN
-                };
-                let boot = if bench.boot_held {
-                    words::bench::LET_GO
-                } else {
-                    words::bench::HOLD
-                };
-                let hands = [
-                    (plug, Hand::Plug(!bench.plugged_in)),
-                    (boot, Hand::HoldBoot(!bench.boot_held)),
-                    (words::bench::TAP, Hand::TapReset),
-                ];
-                for (label, hand) in hands {
-                    if Button::secondary(label).show(ui).clicked() {
-                        out.push(Command::Hand(hand));
-                    }
-                }
-                let leave = state.can_practise && !state.is_flashing();
-                if leave && Button::ghost(words::bench::LEAVE).show(ui).clicked() {
-                    out.push(Command::StopPractising);
-                }
+            column(ui, |ui| {
+                ui.horizontal_wrapped(|ui| hands_ui(ui, state, bench, out))
             });
         });
+}
+
+fn hands_ui(ui: &mut Ui, state: &AppState, bench: Bench, out: &mut Vec<Command>) {
+    let strong = theme::palette(ui).warning.strong;
+    Icon::Flask.show(ui, 18.0, strong);
+    text::strong(ui, words::bench::TITLE);
+    ui.add_space(space::S);
+    let plug = if bench.plugged_in {
+        words::bench::UNPLUG
+    } else {
+        words::bench::PLUG_IN
+    };
+    let boot = if bench.boot_held {
+        words::bench::LET_GO
+    } else {
+        words::bench::HOLD
+    };
+    let hands = [
+        (plug, Hand::Plug(!bench.plugged_in)),
+        (boot, Hand::HoldBoot(!bench.boot_held)),
+        (words::bench::TAP, Hand::TapReset),
+    ];
+    for (label, hand) in hands {
+        if Button::secondary(label).show(ui).clicked() {
+            out.push(Command::Hand(hand));
+        }
+    }
+    let leave = state.can_practise && !state.is_flashing();
+    if leave && Button::ghost(words::bench::LEAVE).show(ui).clicked() {
+        out.push(Command::StopPractising);
+    }
 }

@@ -55,38 +55,47 @@ fn nothing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
     }
     ui.add_space(space::S);
+    help_ui(ui, state, out);
+}
+
+/// Why nothing may show up, the likeliest first, with its way out beside it.
+fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = space::S;
+        ui.spacing_mut().item_spacing.y = 6.0;
         text::heading(ui, w::NOTHING_HAPPENS);
         for (beginning, rest) in w::REASONS {
-            ui.horizontal_top(|ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 5.0;
                 text::muted(ui, "•");
-                ui.vertical(|ui| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
-                    text::strong(ui, beginning);
-                    text::muted(ui, rest);
-                });
+                text::strong(ui, beginning);
+                text::muted(ui, rest);
             });
+            if beginning == w::CAN_REASON {
+                doors_ui(ui, state, out);
+            }
         }
-        ui.add_space(space::XS);
-        ui.horizontal_wrapped(|ui| {
-            if Button::secondary(w::USE_DFU)
-                .icon(Icon::Chip)
+    });
+}
+
+fn doors_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(space::M);
+        if Button::secondary(w::USE_DFU)
+            .icon(Icon::Chip)
+            .show(ui)
+            .clicked()
+        {
+            out.push(Command::Open(Page::Coach));
+        }
+        let practise = state.can_practise && state.bench.is_none();
+        if practise
+            && Button::ghost(w::PRACTISE)
+                .icon(Icon::Flask)
                 .show(ui)
                 .clicked()
-            {
-                out.push(Command::Open(Page::Coach));
-            }
-            let practise = state.can_practise && state.bench.is_none();
-            if practise
-                && Button::ghost(w::PRACTISE)
-                    .icon(Icon::Flask)
-                    .show(ui)
-                    .clicked()
-            {
-                out.push(Command::Practise);
-            }
-        });
+        {
+            out.push(Command::Practise);
+        }
     });
 }
 

@@ -247,11 +247,13 @@ pub fn version_text(version: &str) -> String {
 
 /// Serial and socket of a device, masked.
 pub fn device_place(seen: &Seen) -> String {
+    // In DFU mode the F042's serial is a constant; it would only mislead.
+    let tells_apart = seen.mode() != Some(Mode::RomDfu) || seen.mcu() == Some(Mcu::Stm32G431);
     let serial = seen
         .info
         .serial
         .as_deref()
-        .filter(|serial| !serial.trim().is_empty());
+        .filter(|serial| tells_apart && !serial.trim().is_empty());
     let serial = serial.map(|serial| format!("serial {}", mask_serial(serial)));
     let socket = seen
         .info
@@ -408,11 +410,13 @@ pub mod probe {
     pub const PLUG_IN_HOW: &str = "Unplug it from the printer first. This page goes on by itself as soon as the probe shows up.";
     /// Title of the list below.
     pub const NOTHING_HAPPENS: &str = "Nothing happens?";
+    /// The likeliest reason.
+    pub const CAN_REASON: &str = "The probe may be flashed for CAN.";
     /// Reasons, most likely first: a bold beginning and the rest.
     pub const REASONS: [(&str, &str); 5] = [
         (
-            "The probe may be flashed for CAN.",
-            "Then it shows nothing on USB, and that is normal. Use DFU mode below.",
+            CAN_REASON,
+            "Then it shows nothing on USB, and that is normal. DFU mode reaches it.",
         ),
         (
             "The cable may only charge.",
@@ -723,6 +727,9 @@ pub mod done {
     pub const SUCCESS: &str = "Done and verified";
     /// Title for a backup.
     pub const SUCCESS_BACKUP: &str = "Backed up";
+    /// Under it.
+    pub const BACKUP_SUMMARY: &str =
+        "The whole flash was read and kept. Open the file here to write it back.";
     /// Title for a cancelled job.
     pub const STOPPED: &str = "Stopped";
     /// Title of the numbers.

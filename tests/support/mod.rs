@@ -78,10 +78,15 @@ pub fn plan_for(bench: &SimHardware, image: Image) -> Result<Plan, Refusal> {
 pub struct Heard {
     pub events: Vec<JobEvent>,
     pub cancel_after: Option<usize>,
+    /// Plugged in again as soon as the job waits for it.
+    pub plug_again: Option<SimHardware>,
 }
 
 impl Reporter for Heard {
     fn event(&mut self, event: JobEvent) {
+        if let (JobEvent::WaitingForProbe { .. }, Some(bench)) = (&event, &self.plug_again) {
+            bench.plug(0);
+        }
         self.events.push(event);
     }
 
@@ -149,6 +154,13 @@ pub fn run_with(bench: &SimHardware, plan: &Plan, reconnect: Duration, mut heard
 pub fn flash(bench: &SimHardware, image: Image) -> Ran {
     let plan = plan_for(bench, image).unwrap();
     run(bench, &plan)
+}
+
+/// Reads only what the image covers: for sweeps.
+pub fn flash_without_backup(bench: &SimHardware, image: &Image) -> Ran {
+    let mut request = request(bench, image.clone());
+    request.backup = false;
+    run(bench, &plan(&request).unwrap())
 }
 
 /// The order of events that `flash::JobEvent` promises.

@@ -70,6 +70,24 @@ pub(crate) enum Command {
     Firmware(Firmware),
     /// Say what stands between this program and the probe, and repair it
     Doctor(Doctor),
+    /// Offer a simulated bench over USB/IP, so that this or another computer takes it for real USB devices
+    #[cfg(feature = "usbip")]
+    Sim(Sim),
+}
+
+/// See [`Command::Sim`].
+#[cfg(feature = "usbip")]
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sim {
+    /// The bench, such as v3-dfu or v3-dfu+v4-usb,latency=0
+    pub(crate) bench: String,
+    /// Serve clients at this address
+    #[arg(long, value_name = "ADDRESS", default_missing_value = "127.0.0.1:3240", num_args = 0..=1)]
+    pub(crate) usbip: Option<std::net::SocketAddr>,
+    /// Plug the bench into this computer's own vhci-hcd, and again after each change of mode
+    #[cfg(target_os = "linux")]
+    #[arg(long)]
+    pub(crate) attach: bool,
 }
 
 #[derive(Debug, ClapArgs)]

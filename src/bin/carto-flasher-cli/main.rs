@@ -15,6 +15,8 @@ mod hardware;
 mod inspect;
 mod output;
 mod pick;
+#[cfg(feature = "usbip")]
+mod sim;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         Command::Restore(command) => flash::restore(&args.common, command, &mut output),
         Command::Firmware(command) => firmware::run(command, &mut output),
         Command::Doctor(command) => doctor::run(&args.common, command, &mut output),
+        #[cfg(feature = "usbip")]
+        Command::Sim(command) => sim::run(command, &mut output),
     };
     match done {
         Ok(()) => Exit::Done.into(),

@@ -1,3 +1,5 @@
+//! The cache tampered with.
+
 use std::time::UNIX_EPOCH;
 
 use super::*;

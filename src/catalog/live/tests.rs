@@ -1,3 +1,5 @@
+//! Lists and trees, good and bad, laid over the embedded list.
+
 use super::*;
 use crate::catalog::embedded::entries;
 use crate::catalog::entry::{Entry, Origin};

@@ -1,3 +1,5 @@
+//! What each board is offered from the embedded list.
+
 use super::*;
 use crate::catalog::embedded;
 use crate::catalog::entry::parse_version;

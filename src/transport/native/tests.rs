@@ -1,3 +1,5 @@
+//! Two listings made one, and the real one on whatever this machine has.
+
 use super::super::{Access, LinkErrorKind, Location, UsbIds};
 use super::*;
 

@@ -1,6 +1,7 @@
 //! What a chip starts, decided from the contents of its flash alone. Pure: no time, no bus.
 
 use super::contents::PLAIN_BOOTLOADER;
+use super::deployer::embedded_katapult;
 use super::flash::{ERASED, index};
 use super::practice;
 use crate::board::{Chip, Transport};
@@ -26,6 +27,8 @@ pub enum Boots {
         /// The version text of its dictionary.
         version: Option<String>,
     },
+    /// A program that replaces Katapult, and then starts it.
+    Deployer,
     /// Nothing that works.
     Dead,
 }
@@ -145,6 +148,10 @@ fn application(chip: &Chip, flash: &[u8]) -> Boots {
         return Boots::Dead;
     }
     let body = flash.get(index(offset)..).unwrap_or_default();
+    // First: behind a short deployer there may still be the dictionary of the application before it.
+    if embedded_katapult(chip, body).is_some() {
+        return Boots::Deployer;
+    }
     let dictionary = dictionary::find(body);
     Boots::App {
         transport: dictionary.as_ref().and_then(Dictionary::transport),
@@ -189,7 +196,7 @@ pub(super) fn is_incomplete(chip: &Chip, flash: &[u8], complete: &[&[u8]]) -> bo
     };
     let runs_app = match decide(chip, flash, start) {
         Boots::RomDfu | Boots::Dead => return false,
-        Boots::App { .. } => true,
+        Boots::App { .. } | Boots::Deployer => true,
         Boots::KatapultUsb | Boots::KatapultCan => false,
     };
     let (base, app) = flash.split_at_checked(split).unwrap_or((flash, &[]));

@@ -17,14 +17,14 @@ pub(super) struct CdcIn {
     /// Messages and when they will be ready.
     ready: VecDeque<(Duration, Vec<u8>)>,
     /// The device's transmit buffer.
-    transmit: VecDeque<u8>,
+    transmit: Vec<u8>,
     endpoint: VecDeque<Vec<u8>>,
     /// The first packet since the device was configured is held back until there is a second (protocols.md §4.3).
     released: bool,
     /// What the host's pending read got: a read ends with a short packet only (protocols.md §4.6).
     pending_read: Vec<u8>,
     /// What the host may have.
-    received: VecDeque<u8>,
+    received: Vec<u8>,
     /// Until then the host gets nothing.
     held_until: Option<Duration>,
 }
@@ -70,7 +70,7 @@ impl CdcIn {
             let is_short = packet.len() < PACKET;
             self.pending_read.extend(packet);
             if is_short {
-                self.received.extend(self.pending_read.drain(..));
+                self.received.append(&mut self.pending_read);
             }
         }
         !self.received.is_empty()
@@ -78,15 +78,12 @@ impl CdcIn {
 
     /// Takes what [`Self::poll`] found.
     pub(super) fn take(&mut self, most: usize) -> Vec<u8> {
-        let length = most.min(self.received.len());
-        self.received.drain(..length).collect()
+        split_front(&mut self.received, most)
     }
 
     /// Puts bytes back to be read again.
     pub(super) fn repeat(&mut self, bytes: &[u8]) {
-        for byte in bytes.iter().rev() {
-            self.received.push_front(*byte);
-        }
+        self.received.splice(..0, bytes.iter().copied());
     }
 
     /// The host gets nothing before `until`.
@@ -111,14 +108,19 @@ impl CdcIn {
 
     fn fill_endpoint(&mut self) {
         while self.endpoint.len() < ENDPOINT_PACKETS && !self.transmit.is_empty() {
-            let length = self.transmit.len().min(PACKET);
-            self.endpoint
-                .push_back(self.transmit.drain(..length).collect());
+            let packet = split_front(&mut self.transmit, PACKET);
+            self.endpoint.push_back(packet);
         }
         if self.endpoint.len() >= ENDPOINT_PACKETS {
             self.released = true;
         }
     }
+}
+
+/// Takes at most `most` bytes from the front.
+fn split_front(bytes: &mut Vec<u8>, most: usize) -> Vec<u8> {
+    let rest = bytes.split_off(most.min(bytes.len()));
+    std::mem::replace(bytes, rest)
 }
 
 #[cfg(test)]

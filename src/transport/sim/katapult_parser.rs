@@ -65,7 +65,8 @@ impl Parser {
         match self.frame_length() {
             Ok(None) => Parsed::Nothing,
             Ok(Some(length)) => {
-                let frame: Vec<u8> = self.buffer.drain(..length).collect();
+                let rest = self.buffer.split_off(length);
+                let frame = std::mem::replace(&mut self.buffer, rest);
                 self.need_valid = false;
                 let [_, _, command, _, payload @ .., _, _, _, _] = frame.as_slice() else {
                     return Parsed::Nothing;

@@ -119,10 +119,7 @@ impl DfuLink for SimDfuLink {
             .shared
             .control(self.handle, request, timeout)
             .map_err(|kind| LinkError::new(kind, Doing::Receiving))?;
-        for (to, from) in buffer.iter_mut().zip(&reply) {
-            *to = *from;
-        }
-        Ok(reply.len())
+        Ok(copy(&reply, buffer))
     }
 
     fn control_out(
@@ -161,6 +158,15 @@ impl DfuLink for SimDfuLink {
     fn alt_settings(&self) -> &[AltSetting] {
         &self.alt_settings
     }
+}
+
+/// Puts `from` at the start of `to`, as much as there is room for.
+fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let length = from.len().min(to.len());
+    if let Some((to, from)) = to.get_mut(..length).zip(from.get(..length)) {
+        to.copy_from_slice(from);
+    }
+    length
 }
 
 /// A serial port that is open.
@@ -202,10 +208,7 @@ impl SerialLink for SimSerialLink {
             match poll {
                 Poll::Data { bytes, cost } => {
                     self.shared.clock.sleep(cost);
-                    for (to, from) in buffer.iter_mut().zip(&bytes) {
-                        *to = *from;
-                    }
-                    return Ok(bytes.len());
+                    return Ok(copy(&bytes, buffer));
                 }
                 Poll::Failed { kind, cost } => {
                     self.shared.clock.sleep(cost);

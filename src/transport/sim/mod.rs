@@ -12,6 +12,7 @@ mod cdc;
 mod clock;
 mod contents;
 mod crc;
+mod deployer;
 mod fault;
 mod firmware_device;
 mod flash;
@@ -29,8 +30,10 @@ mod serial_bus;
 mod silicon;
 mod spec;
 mod trace;
+#[cfg(feature = "usbip")]
+pub mod usbip;
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 pub use boot::Boots;
@@ -146,12 +149,20 @@ impl SimHardware {
 
     /// Every rule the host broke so far. Tests assert that there is none.
     pub fn violations(&self) -> Vec<Violation> {
-        self.shared.bench().violations()
+        self.settled().violations()
     }
 
     /// A copy of what happened so far.
     pub fn trace(&self) -> Trace {
-        self.shared.bench().trace()
+        self.settled().trace()
+    }
+
+    /// The bench as it is now.
+    fn settled(&self) -> MutexGuard<'_, Bench> {
+        let now = self.shared.now();
+        let mut bench = self.shared.bench();
+        bench.settle(now);
+        bench
     }
 
     /// Does something to a probe, after everything that happened until now.

@@ -30,7 +30,9 @@ pub(super) fn describe(probe: &Probe, index: usize, enumeration: u32) -> Option<
         access: probe.access.clone(),
     };
     match &probe.running {
-        Running::Off | Running::Starting { .. } | Running::Quiet => return None,
+        Running::Off | Running::Starting { .. } | Running::Quiet | Running::Deployer(_) => {
+            return None;
+        }
         Running::Rom(rom) => {
             info.ids = rom.kind().ids();
             // Strings and layout are read from the device, so it has to be opened for them.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::boot::{self, Boots, Cause, Start};
 use super::cdc::CdcIn;
 use super::contents::hides_product;
+use super::deployer::Deployer;
 use super::firmware_device::FirmwareDevice;
 use super::katapult_device::KatapultDevice;
 use super::persona::StartsAs;
@@ -48,6 +49,8 @@ pub(super) enum Running {
     Katapult(Box<KatapultDevice>),
     /// An application on USB.
     Firmware(Box<FirmwareDevice>),
+    /// A program that replaces Katapult, not on USB.
+    Deployer(Deployer),
 }
 
 /// One probe.
@@ -121,6 +124,13 @@ impl Probe {
 
     /// Lets everything happen that happens until `now`.
     pub(super) fn settle(&mut self, now: Duration) {
+        // Each step may begin the next: a reset, a start, a program that resets again.
+        while self.step(now) {}
+    }
+
+    /// Works until `now` or until another program starts, and says which.
+    fn step(&mut self, now: Duration) -> bool {
+        let starts = self.starts;
         match &mut self.running {
             Running::Katapult(katapult) if !self.silenced => {
                 katapult.settle(&mut self.silicon, now);
@@ -129,6 +139,11 @@ impl Probe {
                 }
             }
             Running::Firmware(firmware) if !self.silenced => firmware.settle(now),
+            Running::Deployer(deployer) => {
+                if let Some(at) = deployer.settle(&mut self.silicon, now) {
+                    self.begin(Cause::ResetIntoKatapult, at);
+                }
+            }
             _ => {}
         }
         self.silicon.flash.settle(now);
@@ -137,7 +152,9 @@ impl Probe {
         {
             let boots = boot::decide(self.silicon.chip, self.silicon.flash.cells(), start);
             self.run(boots, at);
+            return true;
         }
+        self.starts != starts
     }
 
     /// When it will next come to the bus or leave it by itself.
@@ -420,6 +437,7 @@ impl Probe {
                 transport: Some(Transport::Usb),
                 version,
             } => Running::Firmware(Box::new(self.firmware(version.as_deref(), now))),
+            Boots::Deployer => Running::Deployer(Deployer::new(&self.silicon, now)),
             Boots::KatapultCan | Boots::App { .. } | Boots::Dead => Running::Quiet,
         };
         if self.is_on_bus() {
@@ -448,7 +466,9 @@ impl Probe {
 
     fn is_on_bus(&self) -> bool {
         match self.running {
-            Running::Off | Running::Starting { .. } | Running::Quiet => false,
+            Running::Off | Running::Starting { .. } | Running::Quiet | Running::Deployer(_) => {
+                false
+            }
             Running::Rom(_) | Running::Katapult(_) | Running::Firmware(_) => true,
         }
     }

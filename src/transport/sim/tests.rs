@@ -802,6 +802,55 @@ fn a_whole_katapult_job_by_hand() {
     }
 }
 
+/// Puts a deployer where the application is and starts it.
+fn deploy(sim: &SimHardware, deployer: &[u8]) {
+    sim.load(0, APP, &[0xff; 0x2000]);
+    sim.load(0, APP, deployer);
+    assert_eq!(sim.what_boots(0), Boots::Deployer);
+    sim.power_cycle(0);
+}
+
+#[test]
+fn a_deployer_replaces_katapult() {
+    let can = Transport::Can { bitrate: 250_000 };
+    for (spec, mcu) in [("v3-usb", Mcu::Stm32F042), ("v4-usb", Mcu::Stm32G431)] {
+        // To CAN: it vanishes.
+        let sim = bench(spec);
+        deploy(&sim, &practice::deployer(mcu, can));
+        sim.clock().sleep(4 * SECOND);
+        assert!(sim.list().unwrap().is_empty());
+        let wanted = practice::katapult(mcu, can);
+        assert!(sim.dump(0).starts_with(&wanted));
+        assert_eq!(sim.violations(), []);
+        // The same that is there: nothing is written, and Katapult stays.
+        let sim = bench(spec);
+        deploy(&sim, &practice::deployer(mcu, Transport::Usb));
+        sim.clock().sleep(4 * SECOND);
+        assert_eq!(only(&sim).ids.product, 0x6177);
+        assert!(
+            sim.dump(0)
+                .starts_with(&practice::katapult(mcu, Transport::Usb))
+        );
+        assert_eq!(sim.trace().writes(), []);
+    }
+}
+
+#[test]
+fn a_deployer_that_loses_power_leaves_no_bootloader() {
+    let can = Transport::Can { bitrate: 250_000 };
+    let sim = bench("v4-usb");
+    deploy(&sim, &practice::deployer(Mcu::Stm32G431, can));
+    sim.list().unwrap();
+    // Its start, a tenth of a second, and half of the first page's erase.
+    sim.clock().sleep(SECOND);
+    while sim.trace().writes().is_empty() {
+        sim.clock().sleep(Duration::from_millis(10));
+        assert!(sim.clock().now() < 5 * SECOND);
+    }
+    sim.unplug(0);
+    assert_ne!(sim.what_boots(0), Boots::KatapultCan);
+}
+
 #[test]
 fn complete_without_an_application_comes_back_as_katapult() {
     let sim = bench("v4-katapult");

@@ -1,3 +1,5 @@
+//! Recorded systems as files below a scratch root.
+
 use super::*;
 use crate::transport::{DeviceId, Location, UsbIds};
 

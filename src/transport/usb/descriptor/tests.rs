@@ -1,3 +1,5 @@
+//! Descriptors as real devices send them, and as none should.
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;

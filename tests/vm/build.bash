@@ -1,0 +1,28 @@
+# What the guest needs and the host makes faster: the command line with the bench in it, and practice firmware.
+# Sourced in the repository's folder. Leaves CARTO_CLI and CARTO_IMAGES in the environment.
+
+build_for_guest() { # build_for_guest PROFILE
+  local folder=target/vm profile=$1 output=$1
+  [ "$profile" = dev ] && output=debug
+  cargo build --locked --quiet --profile "$profile" --no-default-features --features usbip --bin carto-flasher-cli
+  mkdir -p "$folder/images"
+  strip -o "$folder/carto-flasher-cli" "target/$output/carto-flasher-cli"
+  CARTO_CLI=$PWD/$folder/carto-flasher-cli
+  CARTO_IMAGES=$PWD/$folder/images
+  export CARTO_CLI CARTO_IMAGES
+  practice v3-usb f042
+  practice v3-usb-old f042-old
+  practice v4-usb g431
+  # The same with one page changed: a byte in the noise right before the end.
+  perl -0777 -pe 'substr($_, length($_) - 600, 1) ^= "\x5a"' "$CARTO_IMAGES/f042.bin" >"$CARTO_IMAGES/f042-page.bin"
+  perl -0777 -pe 'substr($_, length($_) - 600, 1) ^= "\x5a"' "$CARTO_IMAGES/g431.bin" >"$CARTO_IMAGES/g431-page.bin"
+}
+
+# practice BENCH NAME: what the probe of this bench holds, as a whole chip, as the file that makes it, and as the
+# firmware alone.
+practice() {
+  local file=$CARTO_IMAGES/$2
+  "$CARTO_CLI" devices --no-identify --simulate "$1" --simulate-dump "$file.chip" >/dev/null
+  perl -0777 -pe 's/\xff+\z//' "$file.chip" >"$file.bin"
+  tail -c +8193 "$file.bin" >"$file.app.bin"
+}

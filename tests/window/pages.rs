@@ -1,0 +1,562 @@
+//! What the pages say and offer in each state.
+
+use carto_flasher::app::Command;
+use carto_flasher::app::coach::Saying;
+use carto_flasher::app::practice::{Bench, Hand};
+use carto_flasher::app::state::{AppState, Notice, Page, Picked, Question, Running, Step};
+use carto_flasher::board::{Mode, Model, Transport};
+use carto_flasher::flash::{Aftermath, Outcome};
+use carto_flasher::image::Image;
+use carto_flasher::transport::{Access, DeviceId, Location};
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+use crate::states::{
+    F042, G431, coach_state, done, failed, finished, flashing, picked, probe_found, reviewed,
+};
+use crate::ui::{self, View, view};
+
+fn says(harness: &Harness<'_, View>, words: &str) -> bool {
+    harness.query_all_by_label_contains(words).next().is_some()
+}
+
+/// Draws a state and checks what it says.
+fn page_says(state: AppState, words: &[&str]) -> Harness<'static, View> {
+    let mut harness = view(state);
+    harness.run_steps(2);
+    for word in words {
+        assert!(says(&harness, word), "the page does not say {word:?}");
+    }
+    harness
+}
+
+/// What a click asks for.
+fn click(mut harness: Harness<'static, View>, label: &str) -> Vec<Command> {
+    harness.get_by_label(label).click();
+    harness.run_steps(2);
+    std::mem::take(&mut harness.state_mut().commands)
+}
+
+/// The button is there and does nothing.
+fn is_disabled(harness: Harness<'static, View>, label: &str) {
+    assert_eq!(click(harness, label), [], "{label} can be pressed");
+}
+
+// ---- each row of the table in ux.md "Probe: what is on the bus" ----
+
+#[test]
+fn nothing_on_the_bus_is_helped_with() {
+    let state = ui::state(Vec::new());
+    let harness = page_says(
+        state.clone(),
+        &[
+            "Plug the probe into this computer",
+            "flashed for CAN",
+            "only charge",
+            "reversed",
+            "24 V",
+        ],
+    );
+    assert_eq!(
+        click(harness, "Use DFU mode…"),
+        [Command::Open(Page::Coach)]
+    );
+    let harness = page_says(state.clone(), &[]);
+    assert_eq!(
+        click(harness, "Practice on a simulated probe"),
+        [Command::Practise]
+    );
+    is_disabled(
+        page_says(state, &["Plug a probe in first"]),
+        "Choose firmware",
+    );
+}
+
+#[test]
+fn before_the_first_look_nothing_is_claimed() {
+    let mut state = ui::state(Vec::new());
+    state.bus.looked = false;
+    let harness = page_says(state, &["Looking at the USB ports"]);
+    assert!(!says(&harness, "Plug the probe"));
+}
+
+#[test]
+fn running_firmware_is_shown_with_its_version_and_a_masked_serial() {
+    let harness = page_says(
+        probe_found(),
+        &[
+            "Cartographer V2 or V3",
+            "USB · firmware 6.1.0",
+            "serial …3220",
+        ],
+    );
+    assert!(!says(&harness, "2A0041001850325035363220"));
+    assert_eq!(click(harness, "Back up this probe"), [Command::BackUpNow]);
+}
+
+#[test]
+fn firmware_that_does_not_tell_its_version_is_still_offered() {
+    let mut state = probe_found();
+    state.bus.devices[0].running = Running::Silent;
+    page_says(state, &["running firmware, version not told"]);
+}
+
+#[test]
+fn katapult_is_shown_as_a_bootloader() {
+    let state = ui::state(vec![ui::katapult("a", G431)]);
+    page_says(
+        state,
+        &[
+            "Cartographer V4",
+            "Katapult bootloader, no firmware running",
+        ],
+    );
+}
+
+#[test]
+fn dfu_mode_is_shown_with_its_chip() {
+    for (mcu, board, chip) in [
+        (F042, "Cartographer V2 or V3", "STM32F042"),
+        (G431, "Cartographer V4", "STM32G431"),
+    ] {
+        let harness = page_says(
+            ui::state(vec![ui::dfu("a", mcu)]),
+            &[board, chip, "DFU mode"],
+        );
+        assert!(
+            !says(&harness, "Use DFU mode…"),
+            "it is in DFU mode already"
+        );
+    }
+}
+
+#[test]
+fn a_probe_that_cannot_be_opened_says_why_and_what_to_do() {
+    let rows = [
+        (Access::NotPermitted, "open the probe"),
+        (
+            Access::WrongDriver {
+                bound: Some("STTub30".into()),
+            },
+            "STTub30",
+        ),
+        (Access::WrongDriver { bound: None }, "No driver is bound"),
+        (
+            Access::Busy {
+                holder: Some("klippy (812)".into()),
+            },
+            "klippy (812) uses the probe",
+        ),
+        (
+            Access::Busy { holder: None },
+            "Another program uses the probe",
+        ),
+    ];
+    for (access, words) in rows {
+        let mut device = ui::running("a", G431);
+        device.access = access;
+        let state = ui::state(vec![device]);
+        let harness = page_says(state.clone(), &[words, "The probe cannot be opened yet"]);
+        assert_eq!(click(harness, "Look again"), [Command::LookAgain]);
+        is_disabled(page_says(state, &[]), "Choose firmware");
+    }
+}
+
+#[test]
+fn of_several_probes_one_is_chosen_by_hand() {
+    let mut other = ui::running("b", G431);
+    other.location = Some(Location("1-3".into()));
+    let mut state = ui::state(vec![ui::running("a", F042), other]);
+    state.bus.devices[1].just_plugged_in = true;
+    let harness = page_says(
+        state.clone(),
+        &[
+            "Which probe?",
+            "port 1-2",
+            "port 1-3",
+            "Just plugged in",
+            "Choose one of the probes first",
+        ],
+    );
+    assert_eq!(harness.query_all_by_label("Choose this one").count(), 2);
+    state.chosen = Some(ui::chosen(&state.bus.devices[1]));
+    let harness = page_says(state, &["Chosen"]);
+    assert_eq!(
+        click(harness, "Choose this one"),
+        [Command::Choose(DeviceId("a".into()))]
+    );
+}
+
+#[test]
+fn two_f042_in_dfu_mode_cannot_be_told_apart() {
+    let mut other = ui::dfu("b", F042);
+    other.location = Some(Location("1-3".into()));
+    let state = ui::state(vec![ui::dfu("a", F042), other]);
+    page_says(
+        state,
+        &["These probes look alike", "Unplug all but the one"],
+    );
+}
+
+#[test]
+fn a_stranger_is_named_and_never_offered() {
+    let state = ui::state(vec![ui::toolboard("a")]);
+    let harness = page_says(
+        state,
+        &[
+            "Another board in DFU mode",
+            "left alone",
+            "No probe found yet",
+        ],
+    );
+    assert!(!says(&harness, "Choose this one"));
+    is_disabled(harness, "Choose firmware");
+}
+
+#[test]
+fn a_bus_that_cannot_be_read_is_told() {
+    use carto_flasher::transport::{Doing, LinkError, LinkErrorKind};
+    let mut state = ui::state(Vec::new());
+    state.bus.failure = Some(LinkError::new(LinkErrorKind::Other, Doing::Listing));
+    let harness = page_says(state, &["The USB bus cannot be read"]);
+    assert_eq!(click(harness, "Look again"), [Command::LookAgain]);
+}
+
+// ---- the other steps ----
+
+#[test]
+fn the_inspector_says_what_a_file_is_and_that_it_fits() {
+    let harness = page_says(
+        picked(),
+        &[
+            "Fits this probe",
+            "STM32F042",
+            "0x08002000",
+            "CARTOGRAPHER V3 6.2.0",
+            "21,096 bytes",
+        ],
+    );
+    assert_eq!(click(harness, "Review"), [Command::GoTo(Step::Review)]);
+}
+
+#[test]
+fn a_file_for_another_chip_is_refused_with_what_to_do() {
+    let mut state = probe_found();
+    ui::pick(&mut state, ui::app_image(G431, Transport::Usb));
+    let harness = page_says(state, &["1.", "This firmware does not go onto this probe"]);
+    is_disabled(harness, "Review");
+}
+
+#[test]
+fn firmware_alone_in_dfu_mode_asks_for_katapult() {
+    let mut state = ui::state(vec![ui::dfu("a", F042)]);
+    ui::pick(&mut state, ui::app_image(F042, Transport::Usb));
+    let harness = page_says(
+        state,
+        &["Katapult is written with it", "Add the Katapult file first"],
+    );
+    let asked = click(harness, "Add a Katapult file…");
+    assert_eq!(
+        asked,
+        [Command::PickFile(carto_flasher::app::Purpose::Bootloader)]
+    );
+}
+
+#[test]
+fn a_file_that_is_no_firmware_is_refused() {
+    let mut state = probe_found();
+    let error = Image::parse("notes.txt", b"not firmware at all".to_vec()).unwrap_err();
+    state.firmware = Picked::Refused {
+        path: "/tmp/notes.txt".into(),
+        error,
+    };
+    state.step = Step::Firmware;
+    let harness = page_says(state, &["notes.txt", "This file cannot be used"]);
+    is_disabled(harness, "Review");
+}
+
+#[test]
+fn the_review_says_what_will_be_written_where_and_what_stays() {
+    let harness = page_says(
+        reviewed(),
+        &[
+            "Firmware 6.2.0 · USB",
+            "21,096 bytes from 0x08002000",
+            "Stays as it is",
+            "runs firmware 6.2.0 over USB",
+        ],
+    );
+    assert_eq!(click(harness, "Flash"), [Command::Flash]);
+    let harness = page_says(reviewed(), &[]);
+    let box_label = "Keep a backup of what is on the probe now";
+    assert_eq!(click(harness, box_label), [Command::Backup(false)]);
+}
+
+#[test]
+fn switching_to_can_says_that_vanishing_is_success() {
+    let mut state = ui::state(vec![ui::dfu("a", G431)]);
+    ui::pick(
+        &mut state,
+        ui::combined_image(G431, Transport::Can { bitrate: 1_000_000 }),
+    );
+    state.step = Step::Review;
+    page_says(
+        state,
+        &[
+            "vanishes from USB: that is success",
+            "Katapult is written too",
+        ],
+    );
+}
+
+#[test]
+fn a_probe_unplugged_before_flashing_is_asked_for() {
+    let mut state = reviewed();
+    state.bus.devices.clear();
+    state.verdict = None;
+    is_disabled(page_says(state, &["plug it in again"]), "Flash");
+}
+
+#[test]
+fn flashing_shows_every_phase_and_can_be_stopped() {
+    let phases = [
+        "Enter bootloader",
+        "Read back",
+        "Erase and write",
+        "Verify",
+        "Start",
+        "Confirm",
+    ];
+    let harness = page_says(flashing(), &phases);
+    assert!(says(&harness, "Keep the probe plugged in"));
+    assert_eq!(click(harness, "Stop…"), [Command::AskStop]);
+}
+
+#[test]
+fn stopping_asks_and_says_what_it_costs() {
+    let mut state = flashing();
+    state.question = Some(Question::StopJob);
+    let harness = page_says(
+        state,
+        &[
+            "Stop flashing?",
+            "no working firmware until you flash it again",
+        ],
+    );
+    assert_eq!(click(harness, "Keep flashing"), [Command::NeverMind]);
+}
+
+#[test]
+fn closing_while_flashing_asks() {
+    let mut state = flashing();
+    state.question = Some(Question::CloseWhileFlashing);
+    let harness = page_says(state, &["Close while the probe is being flashed?"]);
+    assert_eq!(click(harness, "Stop and close"), [Command::QuitAnyway]);
+}
+
+#[test]
+fn a_success_is_told_in_numbers_and_with_what_to_do() {
+    let harness = page_says(
+        done(),
+        &[
+            "Done and verified",
+            "19 of 21 pages; 2 were right already",
+            "21,096 bytes, read back and equal",
+            "8.4 s",
+            "usb-Cartographer_stm32f042x6_2A0041001850325035363220-if00",
+            "recalibrate",
+        ],
+    );
+    assert_eq!(click(harness, "Flash another"), [Command::StartOver]);
+}
+
+#[test]
+fn a_can_success_gives_the_uuid_for_printer_cfg() {
+    let mut state = ui::state(vec![ui::katapult("a", G431)]);
+    ui::pick(
+        &mut state,
+        ui::app_image(G431, Transport::Can { bitrate: 1_000_000 }),
+    );
+    if state.plan().is_none() {
+        return;
+    }
+    finished(&mut state, Outcome::NowOnCan);
+    page_says(state, &["canbus_uuid: ", "Switch the printer off"]);
+}
+
+#[test]
+fn each_aftermath_has_its_own_words_and_can_be_tried_again() {
+    let rows = [
+        (Aftermath::Untouched, "unchanged"),
+        (Aftermath::BootloaderStillThere, "bootloader is there"),
+        (Aftermath::ReturnsToDfuOnReplug, "no pads are needed"),
+        (Aftermath::NeedsPads, "bridge BT0 and 3V3"),
+        (Aftermath::Complete, "written and verified"),
+    ];
+    for (aftermath, words) in rows {
+        let state = failed(aftermath);
+        let harness = page_says(state, &[words, "Erase and write"]);
+        assert_eq!(
+            click(harness, "Save report…"),
+            [Command::SaveReport],
+            "{aftermath:?}"
+        );
+    }
+}
+
+#[test]
+fn try_again_waits_for_the_probe() {
+    is_disabled(
+        page_says(
+            failed(Aftermath::BootloaderStillThere),
+            &["plug it in again"],
+        ),
+        "Try again",
+    );
+    let mut back = failed(Aftermath::BootloaderStillThere);
+    back.bus.devices = vec![ui::seen(ui::dfu("a", F042))];
+    back.step = Step::Done;
+    assert_eq!(
+        click(page_says(back, &[]), "Try again"),
+        [Command::TryAgain]
+    );
+}
+
+// ---- the coach ----
+
+#[test]
+fn the_coach_asks_for_the_board_by_picture() {
+    let harness = page_says(coach_state(None, None, &[]), &["Which board do you have?"]);
+    assert_eq!(click(harness, "V4"), [Command::CoachModel(Some(Model::V4))]);
+}
+
+#[test]
+fn the_coach_says_what_went_wrong() {
+    let firmware = Some(Mode::Firmware);
+    let v3 = Some(Model::V3);
+    page_says(
+        coach_state(v3, firmware, &[None, firmware]),
+        &["RESET worked, but BOOT0 was not held"],
+    );
+    let again = [None, firmware, None, firmware];
+    page_says(coach_state(v3, firmware, &again), &["second try"]);
+    let state = coach_state(v3, firmware, &[None, Some(Mode::Katapult)]);
+    let harness = page_says(state, &["You tapped RESET twice", "That is enough"]);
+    let asked = click(harness, "Flash from here");
+    assert_eq!(asked, [Command::ChooseAndContinue(DeviceId("2".into()))]);
+}
+
+#[test]
+fn the_coach_warns_v4_of_the_short_circuit() {
+    page_says(
+        coach_state(Some(Model::V4), None, &[]),
+        &["3V3 to GND, is a short circuit"],
+    );
+}
+
+#[test]
+fn the_coach_gives_hints_after_silence() {
+    let mut state = coach_state(Some(Model::V3), None, &[]);
+    if let Some(coach) = &mut state.coach {
+        coach.tick(std::time::Duration::from_secs(30));
+        assert_eq!(*coach.saying(), Saying::NothingForAWhile);
+    }
+    page_says(
+        state,
+        &["Nothing on the USB bus yet", "Many cables only charge"],
+    );
+}
+
+#[test]
+fn success_fills_the_window() {
+    let harness = page_says(
+        coach_state(Some(Model::V3), None, &[Some(Mode::RomDfu)]),
+        &["DFU mode"],
+    );
+    let asked = click(harness, "Choose firmware");
+    assert_eq!(asked, [Command::ChooseAndContinue(DeviceId("1".into()))]);
+}
+
+// ---- around the steps ----
+
+#[test]
+fn a_notice_stays_until_it_is_dismissed() {
+    let mut state = probe_found();
+    state.notices.push(Notice::FirmwareDropped {
+        name: "v4.bin".into(),
+    });
+    page_says(state, &["v4.bin does not fit this probe"]);
+}
+
+#[test]
+fn badges_tell_simulated_and_offline() {
+    let mut state = probe_found();
+    state.simulated = true;
+    state.settings.offline = true;
+    page_says(state, &["Simulated", "Offline"]);
+}
+
+#[test]
+fn the_practice_bench_has_hands() {
+    let mut state = probe_found();
+    state.bench = Some(Bench {
+        plugged_in: true,
+        boot_held: false,
+    });
+    assert_eq!(
+        click(page_says(state.clone(), &[]), "Hold BOOT0 (B)"),
+        [Command::Hand(Hand::HoldBoot(true))]
+    );
+    let mut harness = view(state);
+    harness.run_steps(2);
+    harness.key_press(Key::R);
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands, [Command::Hand(Hand::TapReset)]);
+}
+
+#[test]
+fn keys_work_on_every_page() {
+    let rows = [
+        (Modifiers::COMMAND, Key::L, Command::ToggleLog),
+        (
+            Modifiers::COMMAND,
+            Key::Comma,
+            Command::Open(Page::Settings),
+        ),
+        (
+            Modifiers::COMMAND,
+            Key::O,
+            Command::PickFile(carto_flasher::app::Purpose::Firmware),
+        ),
+        (Modifiers::ALT, Key::ArrowLeft, Command::Back),
+        (
+            Modifiers::COMMAND,
+            Key::Enter,
+            Command::GoTo(Step::Firmware),
+        ),
+    ];
+    for (modifiers, key, command) in rows {
+        let mut harness = view(probe_found());
+        harness.run_steps(2);
+        harness.key_press_modifiers(modifiers, key);
+        harness.run_steps(2);
+        assert_eq!(harness.state().commands, [command]);
+    }
+}
+
+#[test]
+fn an_idle_page_asks_for_no_frames() {
+    for state in [
+        ui::state(Vec::new()),
+        probe_found(),
+        picked(),
+        reviewed(),
+        done(),
+    ] {
+        let mut harness = view(state);
+        harness.run();
+        let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        assert!(delay > std::time::Duration::from_secs(5), "{delay:?}");
+    }
+}
