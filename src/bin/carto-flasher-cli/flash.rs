@@ -21,7 +21,7 @@ use crate::inspect::{describe, official_of, read_image};
 use crate::output::{JobOutput, Output};
 use crate::pick::pick;
 
-const KATAPULT_STAYS_ON_USB: &str = "Note      Katapult on this probe talks USB, and stays. The firmware will talk CAN, but the next update cannot \
+const KATAPULT_STAYS_ON_USB: &str = "Katapult on this probe talks USB, and stays. The firmware will talk CAN, but the next update cannot \
     come over CAN. Better: bring the probe into DFU mode and flash the same there, which makes Katapult talk CAN too";
 
 /// What is to be written, and what is known of it beyond its bytes.
@@ -30,6 +30,8 @@ pub(crate) struct Chosen {
     /// Katapult, should the probe need one in front of the image.
     pub(crate) bootloader: Option<Image>,
     pub(crate) official: Official,
+    /// What was worth knowing on the way.
+    pub(crate) notes: Vec<String>,
 }
 
 /// The official firmware in it, if it is.
@@ -65,7 +67,7 @@ pub(crate) fn run(common: &Common, command: &Flash, output: &mut Output) -> Resu
         &bench,
         &request,
         &command.write,
-        &chosen.official,
+        (&chosen.official, chosen.notes),
         output,
     )
 }
@@ -85,6 +87,7 @@ fn read(file: &Path, command: &Flash) -> Result<Chosen, Failure> {
         image,
         bootloader,
         official,
+        notes: Vec::new(),
     })
 }
 
@@ -117,7 +120,14 @@ pub(crate) fn restore(
         deployer_consent: false,
     };
     let official = Official::default();
-    write(common, &bench, &request, &command.write, &official, output)
+    write(
+        common,
+        &bench,
+        &request,
+        &command.write,
+        (&official, Vec::new()),
+        output,
+    )
 }
 
 fn write(
@@ -125,7 +135,7 @@ fn write(
     bench: &Bench,
     request: &Request,
     options: &Write,
-    official: &Official,
+    (official, mut notes): (&Official, Vec<String>),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let plan = match plan::plan(request) {
@@ -137,9 +147,9 @@ fn write(
         }
     };
     review(&plan, &request.device, official, output);
-    let warning = leaves_katapult_on_usb(&plan).then_some(KATAPULT_STAYS_ON_USB);
-    if let Some(warning) = warning {
-        output.say(warning);
+    if leaves_katapult_on_usb(&plan) {
+        output.say(&format!("Note      {KATAPULT_STAYS_ON_USB}"));
+        notes.push(KATAPULT_STAYS_ON_USB.to_owned());
     }
     if !options.yes {
         match output.ask("Write it?") {
@@ -188,7 +198,7 @@ fn write(
         "code": "done",
         "report": report,
         "firmware": { "id": official.id, "min_plugin": min_plugin, "sha256": plan.image.sha256() },
-        "notes": warning.into_iter().collect::<Vec<_>>(),
+        "notes": notes,
     }));
     Ok(())
 }

@@ -43,6 +43,7 @@ pub(crate) fn pick(
         clock: RealClock::new(),
         target,
         simulated,
+        notes: Vec::new(),
     };
     if wanted != LATEST {
         if !command.wish.is_empty() {
@@ -86,12 +87,13 @@ struct Picker {
     clock: RealClock,
     target: Target,
     simulated: bool,
+    notes: Vec<String>,
 }
 
 impl Picker {
     /// The newest firmware there is; offline, the newest that is on this computer.
     fn latest(
-        &self,
+        mut self,
         transport: Transport,
         variant: Variant,
         output: &mut Output,
@@ -129,19 +131,16 @@ impl Picker {
             .newest_of(wanted.board)
             .filter(|newer| *newer > offer.version)
         {
-            output.say(&if self
-                .catalog
-                .offers(&wanted)
-                .iter()
-                .any(|offer| offer.version == newer)
-            {
-                format!("Note      {newer} exists, but is not on this computer")
+            let exists = |offer: &Offer| offer.version == newer;
+            let note = if self.catalog.offers(&wanted).iter().any(exists) {
+                format!("{newer} exists, but is not on this computer")
             } else {
                 format!(
-                    "Note      {newer} exists, but not for {transport}, {}",
+                    "{newer} exists, but not for {transport}, {}",
                     label(variant)
                 )
-            });
+            };
+            self.note(note, output);
         }
         let official = Official {
             id: Some(offer.id().to_owned()),
@@ -151,7 +150,7 @@ impl Picker {
     }
 
     /// The one firmware with this ID, in the form that this probe takes now.
-    fn by_id(&self, id: &str, output: &mut Output) -> Result<Chosen, Failure> {
+    fn by_id(mut self, id: &str, output: &mut Output) -> Result<Chosen, Failure> {
         let entry = firmware::entry(&self.catalog, id, &self.clock, output)?;
         self.check(&entry)?;
         let source = self.source_of(&entry);
@@ -262,7 +261,7 @@ impl Picker {
     }
 
     /// Loads with a bar, and says what was noticed on the way.
-    fn load(&self, what: What<'_>, output: &mut Output) -> Result<Loaded, Box<CatalogError>> {
+    fn load(&mut self, what: What<'_>, output: &mut Output) -> Result<Loaded, Box<CatalogError>> {
         let source = match what {
             What::Offer(offer) => &offer.source,
             What::Source(source) => source,
@@ -283,7 +282,7 @@ impl Picker {
         output.end_bar();
         if let Ok(loaded) = &result {
             for note in &loaded.notes {
-                output.say(&advice::for_note(note));
+                self.note(advice::for_note(note), output);
             }
         }
         result.map_err(Box::new)
@@ -291,7 +290,7 @@ impl Picker {
 
     /// Bytes to image; with Katapult beside it where a touch may end in DFU mode.
     fn finish(
-        &self,
+        mut self,
         entry: &Entry,
         loaded: &Loaded,
         official: Official,
@@ -310,10 +309,11 @@ impl Picker {
                 .ok()
                 .and_then(|loaded| parse(&loaded, katapult.transport).ok());
             if image.is_none() {
-                output.say(&format!(
-                    "Note      {} is not at hand: should the probe turn out to have no Katapult, the job ends in DFU mode",
+                let note = format!(
+                    "{} is not at hand: should the probe turn out to have no Katapult, the job ends in DFU mode",
                     katapult.id
-                ));
+                );
+                self.note(note, output);
             }
             image
         });
@@ -321,7 +321,14 @@ impl Picker {
             image,
             bootloader,
             official,
+            notes: self.notes,
         })
+    }
+
+    /// Worth knowing, and no reason to stop.
+    fn note(&mut self, note: String, output: &mut Output) {
+        output.say(&format!("Note      {note}"));
+        self.notes.push(note);
     }
 
     fn not_here(&self, newest: &Offer, wanted: Wanted) -> Failure {
@@ -343,10 +350,11 @@ impl Picker {
                     .cause
                     .push_str(" On a simulated bench it is asked only if --source is given.");
             }
+            failure.advice.steps.clear();
             let ids: Vec<&str> = source.files().map(|entry| entry.id.as_str()).collect();
             return failure
                 .step(format!(
-                    "Fetch what is needed: carto-flasher-cli firmware fetch {}",
+                    "Fetch it once, with a network: carto-flasher-cli firmware fetch {}",
                     ids.join(" ")
                 ))
                 .step("Or everything there is: carto-flasher-cli firmware fetch --all".to_owned());
