@@ -176,6 +176,11 @@ fn once_fetched_the_newest_is_flashed_without_a_network() {
     assert_eq!(answer["report"]["outcome"]["version"], NEW);
     assert_eq!(answer["firmware"]["id"], "v4-6.3.0-usb-full");
     assert_eq!(answer["firmware"]["min_plugin"], "1.7.0");
+    let only_by = answer["firmware"]["only_by"].as_str().unwrap();
+    assert!(
+        only_by.starts_with("http://127.0.0.1:"),
+        "a mirror's word is not upstream's: {only_by}"
+    );
     // Again: nothing differs, and that is as good.
     let holds = format!("v4-usb,holds={}", desk.text("dump.bin"));
     let (exit, answer, _) = desk.flash(&holds, &["--firmware", "latest", "--offline"]);
@@ -199,6 +204,7 @@ fn what_is_flashed_is_told_in_words() {
         "6.3.0",
         "v4-6.3.0-usb-full",
         "kept on this computer",
+        "upstream has not vouched for it",
         "Done.",
         "needs cartographer3d-plugin 1.7.0",
     ] {

@@ -34,10 +34,12 @@ pub(crate) struct Chosen {
     pub(crate) notes: Vec<String>,
 }
 
-/// The official firmware in it, if it is.
+/// The catalog's firmware in it, if it is.
 #[derive(Debug, Default)]
 pub(crate) struct Official {
     pub(crate) id: Option<String>,
+    /// Whose word it is that this is official, where no hash from upstream proves it.
+    pub(crate) only_by: Option<String>,
     /// The oldest cartographer3d-plugin that works with it.
     pub(crate) min_plugin: Option<FirmwareVersion>,
 }
@@ -81,6 +83,7 @@ fn read(file: &Path, command: &Flash) -> Result<Chosen, Failure> {
         .transpose()?;
     let official = official_of(&image).map_or_else(Official::default, |entry| Official {
         id: Some(entry.id.clone()),
+        only_by: None,
         min_plugin: entry.min_plugin,
     });
     Ok(Chosen {
@@ -197,7 +200,7 @@ fn write(
         "exit": 0,
         "code": "done",
         "report": report,
-        "firmware": { "id": official.id, "min_plugin": min_plugin, "sha256": plan.image.sha256() },
+        "firmware": { "id": official.id, "only_by": official.only_by, "min_plugin": min_plugin, "sha256": plan.image.sha256() },
         "notes": notes,
     }));
     Ok(())
@@ -237,7 +240,12 @@ fn review(plan: &Plan, device: &DeviceInfo, official: &Official, output: &mut Ou
         plan.image.name()
     ));
     if let Some(id) = &official.id {
-        output.say(&format!("Official  {id}"));
+        output.say(&match &official.only_by {
+            None => format!("Official  {id}"),
+            Some(source) => {
+                format!("Listed    {id}, by {source} alone: upstream has not vouched for it")
+            }
+        });
     }
     output.say(&format!("SHA-256   {}", plan.image.sha256()));
     let end = plan.image.bytes().len() as u64 + u64::from(plan.image.facts().link_address);

@@ -7,7 +7,9 @@ use carto_flasher::advice;
 use carto_flasher::board::{Model, Transport};
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::select::{self, Offer, Source, Wanted};
-use carto_flasher::catalog::{Catalog, CatalogError, Entry, EntryRole, Loaded, Place, Status};
+use carto_flasher::catalog::{
+    Catalog, CatalogError, Entry, EntryRole, Loaded, Origin, Place, Status,
+};
 use carto_flasher::flash::plan::{self, Route, Target};
 use carto_flasher::image::{self, FirmwareVersion, Image, Misfit, Variant};
 use carto_flasher::klipper;
@@ -142,10 +144,7 @@ impl Picker {
             };
             self.note(note, output);
         }
-        let official = Official {
-            id: Some(offer.id().to_owned()),
-            min_plugin: offer.min_plugin,
-        };
+        let official = official(offer.source.firmware(), offer.min_plugin);
         self.finish(offer.source.firmware(), &loaded, official, output)
     }
 
@@ -158,10 +157,7 @@ impl Picker {
             .load(What::Source(&source), output)
             .map_err(|error| self.not_had(&error, &source, None))?;
         output.say(&format!("Chosen    {id}{}", from(&loaded)));
-        let official = Official {
-            id: Some(source.firmware().id.clone()),
-            min_plugin: entry.min_plugin,
-        };
+        let official = official(&entry, entry.min_plugin);
         self.finish(&entry, &loaded, official, output)
     }
 
@@ -310,7 +306,7 @@ impl Picker {
                 .and_then(|loaded| parse(&loaded, katapult.transport).ok());
             if image.is_none() {
                 let note = format!(
-                    "{} is not at hand: should the probe turn out to have no Katapult, the job ends in DFU mode",
+                    "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
                     katapult.id
                 );
                 self.note(note, output);
@@ -380,6 +376,18 @@ impl Picker {
 enum What<'a> {
     Offer(&'a Offer),
     Source(&'a Source),
+}
+
+fn official(entry: &Entry, min_plugin: Option<FirmwareVersion>) -> Official {
+    let only_by = match &entry.origin {
+        Origin::Fetched { source, .. } if !entry.has_hash() => Some(source.clone()),
+        Origin::Fetched { .. } | Origin::Embedded => None,
+    };
+    Official {
+        id: Some(entry.id.clone()),
+        only_by,
+        min_plugin,
+    }
 }
 
 fn parse(loaded: &Loaded, transport: Transport) -> Result<Image, Failure> {
