@@ -1,5 +1,14 @@
 //! The window, found by what it says: every state of the pages, and whole jobs on the simulated bench.
 
+#![cfg(feature = "gui")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "test code"
+)]
+
 #[path = "window/jobs.rs"]
 mod jobs;
 #[path = "window/pages.rs"]

@@ -1,6 +1,6 @@
 //! The first step: what is on the bus, in each of its states (ux.md "Probe: what is on the bus").
 
-use egui::Ui;
+use egui::{Ui, vec2};
 
 use super::device_card::{Among, probe_card_ui, stranger_card_ui};
 use super::icons::Icon;
@@ -65,7 +65,8 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         text::heading(ui, w::NOTHING_HAPPENS);
         for (beginning, rest) in w::REASONS {
             ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 5.0;
+                ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
+                ui.spacing_mut().interact_size.y = 0.0;
                 text::muted(ui, "•");
                 text::strong(ui, beginning);
                 text::muted(ui, rest);

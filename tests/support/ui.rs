@@ -121,9 +121,11 @@ pub fn seen(info: DeviceInfo) -> Seen {
 
 /// A state with these devices on the bus, and nothing done yet.
 pub fn state(devices: Vec<DeviceInfo>) -> AppState {
-    let mut settings = Settings::default();
-    settings.backup_folder = Some(PathBuf::from("/home/jane/carto-flasher/backups"));
-    settings.reduced_motion = true;
+    let settings = Settings {
+        backup_folder: Some(PathBuf::from("/home/jane/carto-flasher/backups")),
+        reduced_motion: true,
+        ..Settings::default()
+    };
     let mut state = AppState::new(settings);
     state.bus.looked = true;
     state.bus.devices = devices.into_iter().map(seen).collect();
@@ -382,7 +384,7 @@ impl Stage {
             if is_so(self) {
                 return;
             }
-            if clock.now().saturating_sub(began) > Duration::from_secs(60) {
+            if clock.now().saturating_sub(began) > Duration::from_mins(1) {
                 let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("stuck.png");
                 if let Ok(picture) = self.harness.render() {
                     picture.save(&path).unwrap();

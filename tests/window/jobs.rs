@@ -17,6 +17,11 @@ fn drop_file(stage: &mut Stage, image: &Image) {
     stage.run(Command::Dropped(vec![path]));
 }
 
+/// How the job ended, if it has.
+fn end(stage: &Stage) -> Option<JobEnd> {
+    stage.state().run.as_ref()?.view.end.clone()
+}
+
 fn until_ended(stage: &mut Stage) {
     stage.until("the end of the job", |stage| {
         stage.state().step == Step::Done
@@ -34,7 +39,7 @@ fn a_probe_in_dfu_mode_is_flashed_by_clicking_through() {
     stage.until_shows("This is what will happen");
     stage.click("Flash");
     until_ended(&mut stage);
-    assert!(stage.shows("Done and verified"), "{:?}", stage.state().run);
+    assert!(stage.shows("Done and verified"), "{:?}", end(&stage));
     assert!(stage.bench.dump(0).starts_with(image.bytes()));
     assert!(
         stage
@@ -69,13 +74,13 @@ fn running_firmware_is_updated_with_the_keyboard_alone() {
         stage.press(Modifiers::COMMAND, Key::Enter);
     }
     until_ended(&mut stage);
-    assert!(stage.shows("Done and verified"), "{:?}", stage.state().run);
+    assert!(stage.shows("Done and verified"), "{:?}", end(&stage));
     assert!(stage.shows("CARTOGRAPHER V4 6.2.0"));
 }
 
 #[test]
 fn a_job_that_loses_its_probe_says_what_to_do_and_finishes_when_tried_again() {
-    let mut stage = Stage::new("v3-dfu,fault=unplug@60%");
+    let mut stage = Stage::new("v3-dfu,fault=unplug@35%");
     stage.until_shows("DFU mode");
     let image = ui::combined_image(F042, Transport::Usb);
     drop_file(&mut stage, &image);
@@ -86,23 +91,19 @@ fn a_job_that_loses_its_probe_says_what_to_do_and_finishes_when_tried_again() {
         let view = stage.state().run.as_ref().map(|run| &run.view);
         view.is_some_and(|view| view.waiting_until.is_some() || view.end.is_some())
     });
-    assert!(
-        stage.state().is_flashing(),
-        "{:?}",
-        stage.state().run.as_ref().unwrap().view.end
-    );
+    assert!(stage.state().is_flashing(), "{:?}", end(&stage));
     assert!(stage.shows("plug it in again and flashing goes on"));
     stage.run(Command::Stop);
     until_ended(&mut stage);
-    let end = stage.state().run.as_ref().unwrap().view.end.clone();
-    assert!(!matches!(end, Some(JobEnd::Finished(_))), "{end:?}");
+    let ended = end(&stage);
+    assert!(!matches!(ended, Some(JobEnd::Finished(_))), "{ended:?}");
     stage.run(Command::Hand(Hand::Plug(false)));
     stage.run(Command::Hand(Hand::Plug(true)));
     stage.until("the probe again", |stage| stage.state().plan().is_some());
     stage.click("Try again");
     stage.until("the second job", |stage| stage.state().step == Step::Flash);
     until_ended(&mut stage);
-    assert!(stage.shows("Done and verified"), "{:?}", stage.state().run);
+    assert!(stage.shows("Done and verified"), "{:?}", end(&stage));
     assert!(stage.bench.dump(0).starts_with(image.bytes()));
 }
 
@@ -172,7 +173,7 @@ fn a_probe_is_backed_up_and_nothing_is_written() {
     let before = stage.bench.dump(0);
     stage.click("Back up this probe");
     until_ended(&mut stage);
-    assert!(stage.shows("Backed up"), "{:?}", stage.state().run);
+    assert!(stage.shows("Backed up"), "{:?}", end(&stage));
     assert_eq!(stage.bench.dump(0), before);
     let backup = stage
         .folder

@@ -54,7 +54,7 @@ pub(crate) fn run(command: &Sim, output: &mut Output) -> Result<(), Failure> {
 /// Nobody moves the hands any more.
 fn serve_until_killed(clock: &dyn Clock) -> ! {
     loop {
-        clock.sleep(Duration::from_secs(3600));
+        clock.sleep(Duration::from_hours(1));
     }
 }
 

@@ -1,0 +1,130 @@
+//! What the DFU coach says.
+
+use crate::app::coach::{Came, Saying};
+use crate::board::Model;
+
+/// Words of the DFU coach.
+pub mod coach {
+    /// Title.
+    pub const TITLE: &str = "DFU mode, step by step";
+    /// Which board.
+    pub const WHICH: &str = "Which board do you have?";
+    /// How to tell.
+    pub const HOW_TO_TELL: &str = "How do I tell?";
+    /// How, at length.
+    pub const TELL: [&str; 3] = [
+        "V4 is one board: the coil and the electronics share it. Near its edge are four holes marked BT0, 3V3, RST and GND.",
+        "V3 is a small board of 22 × 14 mm on top of the coil board. RESET and BOOT0 are printed sideways, next to two pairs of pads.",
+        "V2 looks like V3, but D+ and D− have holes of their own, and USB and CAN are printed beside small resistors.",
+    ];
+    /// Changes the board.
+    pub const OTHER_BOARD: &str = "Another board";
+    /// The success page.
+    pub const SUCCESS: &str = "DFU mode";
+    /// Under it.
+    pub const SUCCESS_LINE: &str = "The probe is ready. You can put the tweezers down";
+    /// Its button.
+    pub const GO_ON: &str = "Choose firmware";
+    /// Flash through Katapult.
+    pub const FLASH_FROM_KATAPULT: &str = "Flash from here";
+    /// Other ways.
+    pub const OTHER_WAYS: &str = "Other ways to hold BOOT0";
+    /// Which.
+    pub const WAYS: [&str; 3] = [
+        "A printed clip, the PadPusher3000, presses both BOOT0 pads of a V2 or V3.",
+        "A drop of solder across the two BOOT0 pads does it too. Remove it after flashing, or the probe starts in DFU mode forever.",
+        "On V4 a 2 mm jumper fits the holes BT0 and 3V3.",
+    ];
+    /// The LED.
+    pub const LED: &str =
+        "Is the blue light on, even blinking? Then firmware still runs: DFU mode is dark.";
+    /// A warning for V4.
+    pub const V4_NEVER: &str = "Only bridge sideways, inside one box. Bridging down the column, 3V3 to GND, is a short circuit.";
+    /// Hints after silence.
+    pub const SILENCE: [&str; 4] = [
+        "Is the cable the one that came with the probe? Many cables only charge.",
+        "Is the plug the right way round? On right-angle probes the four wires run in reverse.",
+        "Try another USB port, or a USB 2 hub between.",
+        "A V2 made for CAN does not reach USB at all: it needs Katapult over CAN or an ST-Link.",
+    ];
+}
+
+/// What the coach says: title and sentences.
+pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String, String) {
+    let v4 = matches!(model, Some(Model::V4 | Model::Ht));
+    let (title, text) = match saying {
+        Saying::ChooseBoard => (coach::WHICH, "The drawing then shows which pads to touch."),
+        Saying::HoldAndPlugIn if v4 => (
+            "Bridge BT0 and 3V3, and plug the cable in",
+            "The cable goes into the probe first. Bridge box 1 with tweezers, keep it bridged, and plug the other end into this computer.",
+        ),
+        Saying::HoldAndPlugIn => (
+            "Bridge the two BOOT0 pads, and plug the cable in",
+            "The cable goes into the probe first. Press tweezers across both pads marked 1, keep them there, and plug the other end into this computer.",
+        ),
+        Saying::HoldAndReset if v4 => (
+            "Unplug the probe from the computer",
+            "Firmware is running. Unplug the USB end, bridge BT0 and 3V3 (box 1), keep them bridged, and plug it in again.",
+        ),
+        Saying::HoldAndReset => (
+            "Hold 1, tap 2, let go",
+            "Bridge the two BOOT0 pads (1) and keep them bridged. Tap the two RESET pads (2) for a moment. Then let go of both.",
+        ),
+        Saying::Gone if v4 => (
+            "Good, it is off. Keep bridging",
+            "Hold BT0 and 3V3 bridged and plug it in now.",
+        ),
+        Saying::Gone => ("It restarts…", "Keep BOOT0 bridged a moment longer."),
+        Saying::CameBackAsFirmware { .. } if v4 => (
+            "It started its firmware: BT0 was not bridged",
+            "Plugging in worked. The bridge between BT0 and 3V3 must already be there when power comes. Unplug it and try again.",
+        ),
+        Saying::CameBackAsFirmware {
+            came: Came::AfterReset,
+        } => (
+            "RESET worked, but BOOT0 was not held",
+            "Hold 1, then tap 2. Scratch lightly with the tweezers: the coating of the pads can be thin.",
+        ),
+        Saying::CameBackAsFirmware {
+            came: Came::AfterPlugIn,
+        } => (
+            "It started its firmware: BOOT0 was not held",
+            "Hold 1 while you plug in. Or, as it is plugged in now: hold 1, then tap 2.",
+        ),
+        Saying::Katapult { just_now: true, .. } => (
+            "You tapped RESET twice: the probe is in Katapult",
+            "That is enough. Firmware can be flashed from here, DFU mode is not needed.",
+        ),
+        Saying::Katapult {
+            just_now: false, ..
+        } => (
+            "The probe is in Katapult, and that is enough",
+            "Firmware can be flashed from here, DFU mode is not needed.",
+        ),
+        Saying::NothingForAWhile => (
+            "Nothing on the USB bus yet",
+            "Keep trying; this page goes on by itself. Meanwhile, check these:",
+        ),
+        Saying::StrangerInDfu => (
+            "A board is in DFU mode, but it is no probe",
+            "It looks like a toolboard or mainboard and is left alone. Unplug it, so that nothing is mixed up, and put the probe into DFU mode.",
+        ),
+        Saying::Blocked { .. } => (
+            "DFU mode works, but the system does not let us in",
+            "The pads are done: the probe stays in DFU mode. Allow access to it, and this page goes on.",
+        ),
+        Saying::Success { .. } => (coach::SUCCESS, coach::SUCCESS_LINE),
+    };
+    let text = match (saying, tries) {
+        (Saying::CameBackAsFirmware { .. }, 3..) => {
+            format!(
+                "{text} That was try {tries}; most people need a few. Nothing can break by trying."
+            )
+        }
+        (Saying::CameBackAsFirmware { .. }, 2) => {
+            format!("{text} That was the second try; this takes a little practice.")
+        }
+        _ => text.to_owned(),
+    };
+    (title.to_owned(), text)
+}

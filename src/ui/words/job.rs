@@ -1,0 +1,169 @@
+//! A job in words: before, during, after.
+
+use std::path::Path;
+
+use super::{address, exact_bytes, image_kind, path_text, version_text};
+use crate::board::{Mcu, Transport};
+use crate::flash::plan::{Expectation, Plan, Route};
+use crate::flash::{Outcome, Phase};
+
+/// Which way the bytes go.
+pub fn route(route: Route) -> &'static str {
+    match route {
+        Route::Dfu => "Through the chip's own bootloader (DFU)",
+        Route::Katapult => "Through Katapult",
+        Route::Touch => "Through Katapult: the running firmware is asked to start it",
+    }
+}
+
+/// A phase of a job.
+pub fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::EnterBootloader => "Enter bootloader",
+        Phase::ReadBack => "Read back",
+        Phase::Write => "Erase and write",
+        Phase::Verify => "Verify",
+        Phase::Start => "Start",
+        Phase::Confirm => "Confirm",
+    }
+}
+
+/// Where the bytes go.
+pub fn review_where(address_from: u32, length: u64) -> String {
+    format!("{} from {}", exact_bytes(length), address(address_from))
+}
+
+/// What the backup does.
+pub fn review_backup(folder: Option<&Path>) -> String {
+    match folder {
+        Some(folder) => format!(
+            "The whole flash is read first and kept in {}",
+            path_text(folder)
+        ),
+        None => "The whole flash is read first and kept".into(),
+    }
+}
+
+/// What the probe will be: title and sentences.
+pub fn review_afterwards(expect: &Expectation, transport: Option<Transport>) -> (String, String) {
+    match expect {
+        Expectation::Firmware { version } => {
+            let version = version
+                .as_deref()
+                .map_or_else(String::new, |v| format!(" {}", version_text(v)));
+            (
+                format!("The probe runs firmware{version} over USB"),
+                "It restarts by itself. On the printer, restart Klipper and recalibrate.".into(),
+            )
+        }
+        Expectation::NothingOnUsb => {
+            let can = transport.map_or_else(|| "CAN".into(), |transport| transport.to_string());
+            (
+                format!("The probe talks {can} and vanishes from USB: that is success"),
+                "Then unplug it, switch the printer off, and connect it to the CAN bus. The bus must run at the same bitrate.".into(),
+            )
+        }
+        Expectation::Katapult => (
+            "The probe waits in Katapult".into(),
+            "It holds no firmware then: flash one right after.".into(),
+        ),
+        Expectation::Unknown => (
+            "The probe is what the file held".into(),
+            "It may or may not show up on USB.".into(),
+        ),
+    }
+}
+
+/// What happens if the probe is unplugged while it is written.
+pub fn keep_plugged_in(mcu: Mcu) -> &'static str {
+    match mcu {
+        Mcu::Stm32F042 => {
+            "If it is unplugged now, it comes back in its bootloader when plugged in again, and you can go on."
+        }
+        Mcu::Stm32G431 => {
+            "If it is unplugged now, it has no firmware. It can always be rescued, but perhaps only with its pads."
+        }
+    }
+}
+
+/// What stopping in the middle leaves.
+pub fn stop_costs(mcu: Mcu) -> &'static str {
+    match mcu {
+        Mcu::Stm32F042 => {
+            "The probe will have no working firmware until you flash it again. It stays in its bootloader, so that is easy."
+        }
+        Mcu::Stm32G431 => {
+            "The probe will have no working firmware until you flash it again, perhaps with the help of its pads."
+        }
+    }
+}
+
+/// In which phase it failed.
+pub fn failed_in(phase_failed: Phase) -> String {
+    format!("It stopped in \u{201c}{}\u{201d}", phase(phase_failed))
+}
+
+/// What was done, in a line.
+pub fn done_summary(plan: &Plan) -> String {
+    let facts = plan.image.facts();
+    let onto = plan.target.mcu.boards_label();
+    format!(
+        "{} is on the {onto}; every byte was read back and is right.",
+        image_kind(facts)
+    )
+}
+
+/// How much was verified.
+pub fn done_verified(bytes: u64) -> String {
+    format!("{}, read back and equal", exact_bytes(bytes))
+}
+
+/// What to do after a success.
+pub fn now_what(outcome: &Outcome, transport: Option<Transport>) -> Vec<&'static str> {
+    match outcome {
+        Outcome::ReleaseBoot0 => vec![
+            "Take the bridge off BOOT0: the chip started in DFU mode again",
+            "Unplug the probe and plug it in",
+        ],
+        Outcome::ReplugToStart => vec![
+            "Unplug the probe and plug it in: that starts the new firmware",
+            "On the printer, restart Klipper and recalibrate the probe",
+        ],
+        Outcome::NowOnCan => vec![
+            "Unplug the probe from this computer",
+            "Switch the printer off completely, then connect the probe to the CAN bus",
+            "Put the line below into printer.cfg, start Klipper and recalibrate",
+        ],
+        Outcome::Returned { .. } if matches!(transport, Some(Transport::Usb)) => vec![
+            "Unplug the probe and plug it into the printer",
+            "Check the serial path in printer.cfg: new firmware may change it",
+            "Restart Klipper and recalibrate the probe",
+        ],
+        Outcome::Returned { .. } => vec!["The probe is ready for firmware: flash it next"],
+        Outcome::BackedUp => Vec::new(),
+    }
+}
+
+/// How much was written.
+pub fn done_written(pages_written: u32, pages_total: u32) -> String {
+    match pages_total.saturating_sub(pages_written) {
+        0 => format!("{pages_written} pages, all of them"),
+        _ if pages_written == 0 => "Nothing: the probe already held exactly this".into(),
+        same => format!("{pages_written} of {pages_total} pages; {same} were right already"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_were_right_already_are_told() {
+        assert_eq!(done_written(21, 21), "21 pages, all of them");
+        assert_eq!(done_written(3, 21), "3 of 21 pages; 18 were right already");
+        assert_eq!(
+            done_written(0, 21),
+            "Nothing: the probe already held exactly this"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Numbers, times and sizes as people read them.
+
+use std::time::Duration;
+
+/// A number of bytes: `29,104 bytes` or `28.4 KiB`.
+pub fn bytes(count: u64) -> String {
+    const KIB: u64 = 1024;
+    if count < KIB {
+        return format!("{count} bytes");
+    }
+    format!("{:.1} KiB", count as f64 / KIB as f64)
+}
+
+/// A number of bytes, exactly: `29,104 bytes`.
+pub fn exact_bytes(count: u64) -> String {
+    format!("{} bytes", thousands(count))
+}
+
+/// Digits in groups of three.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len().saturating_sub(position)).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A time a person waited: `8.4 s`, `1 min 12 s`.
+pub fn duration(time: Duration) -> String {
+    let secs = time.as_secs();
+    if secs < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {} s", secs / 60, secs % 60)
+    }
+}
+
+/// A remaining time, without false precision.
+pub fn remaining(time: Duration) -> String {
+    match time.as_secs() {
+        0 => "less than a second left".into(),
+        1 => "1 second left".into(),
+        secs if secs < 60 => format!("{secs} seconds left"),
+        secs => format!("{} min {} s left", secs / 60, secs % 60),
+    }
+}
+
+/// Bytes a second.
+pub fn speed(bytes_per_second: f64) -> String {
+    format!("{:.1} KiB/s", bytes_per_second / 1024.0)
+}
+
+/// A flash address.
+pub fn address(address: u32) -> String {
+    format!("{address:#010x}")
+}
+
+/// How long the job still waits for the probe.
+pub fn waits_for(time: Duration) -> String {
+    format!("Waiting {} more seconds", time.as_secs())
+}
+
+/// Progress in numbers.
+pub fn progress_bytes(done: u64, total: u64) -> String {
+    format!("{} of {}", bytes(done), bytes(total))
+}
+
+/// How long it has run.
+pub fn elapsed(time: Duration) -> String {
+    format!("{} s so far", time.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_like_numbers() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(29_104), "29,104");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(bytes(512), "512 bytes");
+        assert_eq!(bytes(29_104), "28.4 KiB");
+        assert_eq!(duration(Duration::from_millis(8_420)), "8.4 s");
+        assert_eq!(duration(Duration::from_secs(72)), "1 min 12 s");
+        assert_eq!(
+            remaining(Duration::from_millis(400)),
+            "less than a second left"
+        );
+        assert_eq!(remaining(Duration::from_secs(12)), "12 seconds left");
+    }
+}

@@ -1,0 +1,328 @@
+//! The fixed words of each page.
+
+/// How a job ended, in the rail.
+pub mod rail {
+    /// Well.
+    pub const VERIFIED: &str = "Verified";
+    /// Not well.
+    pub const FAILED: &str = "Not finished";
+    /// The user stopped it.
+    pub const STOPPED: &str = "Stopped";
+}
+
+/// Words of the probe step.
+pub mod probe {
+    /// Before the first look.
+    pub const LOOKING: &str = "Looking at the USB ports…";
+    /// Title when nothing is there.
+    pub const PLUG_IN: &str = "Plug the probe into this computer with its USB cable";
+    /// Under it.
+    pub const PLUG_IN_HOW: &str = "Unplug it from the printer first. This page goes on by itself as soon as the probe shows up.";
+    /// Title of the list below.
+    pub const NOTHING_HAPPENS: &str = "Nothing happens?";
+    /// The likeliest reason.
+    pub const CAN_REASON: &str = "The probe may be flashed for CAN.";
+    /// Reasons, most likely first: a bold beginning and the rest.
+    pub const REASONS: [(&str, &str); 5] = [
+        (
+            CAN_REASON,
+            "Then it shows nothing on USB, and that is normal. DFU mode reaches it.",
+        ),
+        (
+            "The cable may only charge.",
+            "Use the cable that came with the probe, or another data cable.",
+        ),
+        (
+            "The port may not like it.",
+            "Try another port, or go through a USB 2 hub.",
+        ),
+        (
+            "A right-angle probe has its plug reversed.",
+            "Its four wires run in the opposite order; check them against the labels.",
+        ),
+        (
+            "Never connect 24 V.",
+            "The probe takes 5 V only; 24 V destroys it.",
+        ),
+    ];
+    /// Opens the coach.
+    pub const USE_DFU: &str = "Use DFU mode…";
+    /// Starts practice.
+    pub const PRACTISE: &str = "Practice on a simulated probe";
+    /// Title for one.
+    pub const ONE: &str = "One probe found";
+    /// Title for several.
+    pub const SEVERAL: &str = "Which probe?";
+    /// Title when only things that are no probes are there.
+    pub const NONE_OF_THESE: &str = "No probe found yet";
+    /// Under it.
+    pub const NONE_OF_THESE_HOW: &str =
+        "These are on the bus, but none is a probe this program can flash.";
+    /// Several F042 in DFU mode.
+    pub const TWINS: &str = "These probes look alike in DFU mode";
+    /// Under it.
+    pub const TWINS_HOW: &str =
+        "This chip has no serial number in DFU mode. Unplug all but the one you want to flash.";
+    /// Badge.
+    pub const JUST_NOW: &str = "Just plugged in";
+    /// Chooses one of several.
+    pub const CHOOSE: &str = "Choose this one";
+    /// It is chosen.
+    pub const CHOSEN: &str = "Chosen";
+    /// Title of the side doors.
+    pub const ALSO: &str = "Also possible";
+    /// Side door.
+    pub const OPEN_FILE: &str = "Open a firmware file…";
+    /// Side door.
+    pub const BACK_UP: &str = "Back up this probe";
+    /// The bus cannot be read.
+    pub const BUS_FAILED: &str = "The USB bus cannot be read";
+    /// Under it.
+    pub const BUS_FAILED_HOW: &str = "The system did not list its USB devices. Plug the probe in again, or start the computer again.";
+}
+
+/// Words of the firmware step.
+pub mod firmware {
+    /// Title.
+    pub const TITLE: &str = "Which firmware?";
+    /// Title of the drop zone.
+    pub const DROP: &str = "Drop a firmware file anywhere in this window";
+    /// Under it.
+    pub const DROP_KINDS: &str = "A .bin from Cartographer, your own build, or a backup made here";
+    /// Label of the path field.
+    pub const PATH: &str = "Or open it, or paste its path";
+    /// Hint in it.
+    pub const PATH_HINT: &str = "/folder/firmware.bin";
+    /// Button beside it.
+    pub const OPEN: &str = "Open…";
+    /// Reads the path.
+    pub const INSPECT: &str = "Inspect";
+    /// Drops the file.
+    pub const ANOTHER: &str = "Choose another";
+    /// It fits.
+    pub const FITS: &str = "Fits this probe";
+    /// Without a probe nothing can be said.
+    pub const NO_PROBE: &str = "No probe is plugged in, so nothing can be said about the fit yet";
+    /// The inspector's rows.
+    pub const FILE: &str = "File";
+    /// Row.
+    pub const FOR: &str = "For";
+    /// Row.
+    pub const TALKS: &str = "Talks";
+    /// Row.
+    pub const VERSION: &str = "Version";
+    /// Row.
+    pub const VARIANT: &str = "Variant";
+    /// Row.
+    pub const ADDRESS: &str = "Address";
+    /// Row.
+    pub const SIZE: &str = "Size";
+    /// Row.
+    pub const SHA256: &str = "SHA-256";
+    /// Title of the bootloader card.
+    pub const NEEDS_KATAPULT: &str = "In DFU mode, Katapult is written with it";
+    /// Under it.
+    pub const NEEDS_KATAPULT_WHY: &str = "This file is the firmware alone. It starts only with the Katapult bootloader in front of it. Add the Katapult file for this board, or choose a file that holds both.";
+    /// Opens it.
+    pub const OPEN_KATAPULT: &str = "Add a Katapult file…";
+    /// Row.
+    pub const KATAPULT: &str = "Katapult";
+    /// Consent.
+    pub const DEPLOYER: &str = "This replaces the bootloader";
+    /// Why.
+    pub const DEPLOYER_WHY: &str = "A deployer runs once and writes a new Katapult over the old one. If power goes in that second, the probe needs its pads. Keep the cable still.";
+    /// Box.
+    pub const DEPLOYER_YES: &str = "I understand, replace the bootloader";
+}
+
+/// Words of the review step.
+pub mod review {
+    /// Title.
+    pub const TITLE: &str = "This is what will happen";
+    /// Row.
+    pub const WRITE: &str = "Write";
+    /// Row.
+    pub const ONTO: &str = "Onto";
+    /// Row.
+    pub const WAY: &str = "Way";
+    /// Row.
+    pub const WHERE: &str = "Where";
+    /// Row.
+    pub const BOOTLOADER: &str = "Bootloader";
+    /// Stays.
+    pub const BOOTLOADER_STAYS: &str = "Stays as it is";
+    /// Is written.
+    pub const BOOTLOADER_WRITTEN: &str = "Katapult is written too";
+    /// Row.
+    pub const SHA256: &str = "SHA-256";
+    /// Title of the backup card.
+    pub const BACKUP: &str = "Keep a backup of what is on the probe now";
+    /// Title of the last card.
+    pub const AFTERWARDS: &str = "Afterwards";
+    /// Nothing to plan yet.
+    pub const NOTHING: &str = "The probe is not there";
+    /// Under it.
+    pub const NOTHING_HOW: &str = "Plug it in again: this page goes on by itself.";
+}
+
+/// Words of the flash step.
+pub mod flash {
+    /// Title.
+    pub const TITLE: &str = "Flashing";
+    /// Title of a backup.
+    pub const TITLE_BACKUP: &str = "Backing up";
+    /// Before the first event.
+    pub const STARTING: &str = "Starting…";
+    /// Stops.
+    pub const STOP: &str = "Stop…";
+    /// It was asked to stop.
+    pub const STOPPING: &str = "Stopping after this block…";
+    /// Do not unplug.
+    pub const KEEP: &str = "Keep the probe plugged in";
+    /// While nothing is written.
+    pub const KEEP_SAFE: &str = "If it is unplugged now, nothing is lost: it is still what it was.";
+    /// What happened besides.
+    pub const NOTES: &str = "Worth knowing";
+    /// It left in the middle.
+    pub const PLUG_IN_AGAIN: &str = "The probe left: plug it in again and flashing goes on";
+}
+
+/// Words of questions.
+pub mod question {
+    /// Closing while flashing.
+    pub const CLOSE: &str = "Close while the probe is being flashed?";
+    /// Its safe answer.
+    pub const CLOSE_NO: &str = "Keep flashing";
+    /// Its other answer.
+    pub const CLOSE_YES: &str = "Stop and close";
+    /// Stopping.
+    pub const STOP: &str = "Stop flashing?";
+    /// Its safe answer.
+    pub const STOP_NO: &str = "Keep flashing";
+    /// Its other answer.
+    pub const STOP_YES: &str = "Stop";
+    /// Stopping is free.
+    pub const STOP_FREE: &str = "Nothing was written yet: the probe stays what it was.";
+}
+
+/// Words of the done step.
+pub mod done {
+    /// Title.
+    pub const SUCCESS: &str = "Done and verified";
+    /// Title for a backup.
+    pub const SUCCESS_BACKUP: &str = "Backed up";
+    /// Under it.
+    pub const BACKUP_SUMMARY: &str =
+        "The whole flash was read and kept. Open the file here to write it back.";
+    /// Title for a cancelled job.
+    pub const STOPPED: &str = "Stopped";
+    /// Title of the numbers.
+    pub const NUMBERS: &str = "In numbers";
+    /// Title of what to do.
+    pub const NOW_WHAT: &str = "Now what";
+    /// Row.
+    pub const WRITTEN: &str = "Written";
+    /// Row.
+    pub const VERIFIED: &str = "Verified";
+    /// Row.
+    pub const TOOK: &str = "Took";
+    /// Row.
+    pub const BACKUP: &str = "Backup";
+    /// Row.
+    pub const REPORTS: &str = "The probe reports";
+    /// Title over what the probe is now.
+    pub const NOW_IT_IS: &str = "What the probe is now";
+    /// Title over steps.
+    pub const WHAT_TO_DO: &str = "What to do";
+    /// Name of the serial line to copy.
+    pub const SERIAL_LINE: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
+    /// Name of the CAN line to copy.
+    pub const CAN_LINE: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
+}
+
+/// Words of the practice bench.
+pub mod bench {
+    /// Title.
+    pub const TITLE: &str = "Practice bench";
+    /// Button.
+    pub const PLUG_IN: &str = "Plug in (P)";
+    /// Button.
+    pub const UNPLUG: &str = "Unplug (P)";
+    /// Button.
+    pub const HOLD: &str = "Hold BOOT0 (B)";
+    /// Button.
+    pub const LET_GO: &str = "Let go of BOOT0 (B)";
+    /// Button.
+    pub const TAP: &str = "Tap RESET (R)";
+    /// Button.
+    pub const LEAVE: &str = "Leave practice";
+}
+
+/// Words of the settings.
+pub mod settings {
+    /// Title.
+    pub const TITLE: &str = "Settings";
+    /// Group.
+    pub const LOOK: &str = "Look";
+    /// Choice.
+    pub const THEME: &str = "Theme";
+    /// Its values.
+    pub const THEMES: [&str; 3] = ["System", "Light", "Dark"];
+    /// Choice.
+    pub const TEXT: &str = "Text size";
+    /// Its values.
+    pub const TEXTS: [&str; 5] = ["80 %", "100 %", "125 %", "150 %", "200 %"];
+    /// Switch.
+    pub const STILL: &str = "Pictures stand still";
+    /// Group.
+    pub const SAFETY: &str = "Safety";
+    /// Switch.
+    pub const BACKUP: &str = "Back up the probe before every flash";
+    /// Row.
+    pub const FOLDER: &str = "Backups go to";
+    /// Button.
+    pub const CHOOSE_FOLDER: &str = "Choose folder…";
+    /// Button.
+    pub const DEFAULT_FOLDER: &str = "Use the default";
+    /// Group.
+    pub const FIRMWARE: &str = "Firmware";
+    /// Switch.
+    pub const OFFLINE: &str = "Work offline: never use the network";
+    /// Switch.
+    pub const LITE: &str =
+        "Prefer lite firmware, for slow hosts such as Creality K1, Qidi or Raspberry Pi 2";
+    /// Field.
+    pub const SOURCE: &str = "Source of firmware";
+    /// Its hint.
+    pub const SOURCE_HINT: &str = "The official source";
+}
+
+/// Words of the about page.
+pub mod about {
+    /// Title.
+    pub const TITLE: &str = "About Carto Flasher";
+    /// What it is.
+    pub const WHAT: &str = "Puts firmware on Cartographer bed probes over USB, verifies every byte, and leaves the probe recoverable whatever happens.";
+    /// Whose.
+    pub const WHOSE: &str = "Not affiliated with Cartographer3D. MIT or Apache 2.0, as you like.";
+    /// No spying.
+    pub const PRIVACY: &str =
+        "Nothing about you, your printer or your probe is ever sent anywhere.";
+    /// Group.
+    pub const KEYS: &str = "Keys";
+    /// Keys and what they do.
+    pub const KEY_LIST: [(&str, &str); 8] = [
+        ("Tab, Shift+Tab", "next and previous control"),
+        ("Enter or Space", "press it"),
+        ("Ctrl+Enter", "the main button of the page"),
+        ("Alt+Left", "back"),
+        ("Ctrl+O", "open a firmware file"),
+        ("Ctrl+L", "log"),
+        ("Ctrl+Comma", "settings"),
+        ("Escape", "close a page or a question"),
+    ];
+    /// Row.
+    pub const VERSION: &str = "Version";
+    /// Row.
+    pub const SYSTEM: &str = "System";
+}
