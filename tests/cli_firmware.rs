@@ -70,12 +70,13 @@ fn combined() -> &'static [u8] {
 
 fn mirror() -> Server {
     let server = Server::start();
-    let mut list = format!("{HEADER}\n");
+    let mut rows = vec![HEADER.to_owned()];
     for (path, row, bytes) in served() {
         server.answer(&format!("/firmware/{path}"), Answer::File(bytes.clone()));
-        list.push_str(&format!("{path},x,Cartographer,{row}\n"));
+        rows.push(format!("{path},x,Cartographer,{row}"));
     }
-    server.answer("/firmware_list.csv", Answer::File(list.into_bytes()));
+    let list = rows.join("\n").into_bytes();
+    server.answer("/firmware_list.csv", Answer::File(list));
     server
 }
 
@@ -175,6 +176,11 @@ fn once_fetched_the_newest_is_flashed_without_a_network() {
     assert_eq!(answer["report"]["outcome"]["version"], NEW);
     assert_eq!(answer["firmware"]["id"], "v4-6.3.0-usb-full");
     assert_eq!(answer["firmware"]["min_plugin"], "1.7.0");
+    let only_by = answer["firmware"]["only_by"].as_str().unwrap();
+    assert!(
+        only_by.starts_with("http://127.0.0.1:"),
+        "a mirror's word is not upstream's: {only_by}"
+    );
     // Again: nothing differs, and that is as good.
     let holds = format!("v4-usb,holds={}", desk.text("dump.bin"));
     let (exit, answer, _) = desk.flash(&holds, &["--firmware", "latest", "--offline"]);
@@ -198,6 +204,7 @@ fn what_is_flashed_is_told_in_words() {
         "6.3.0",
         "v4-6.3.0-usb-full",
         "kept on this computer",
+        "upstream has not vouched for it",
         "Done.",
         "needs cartographer3d-plugin 1.7.0",
     ] {
@@ -235,8 +242,11 @@ fn firmware_for_can_through_a_katapult_on_usb_comes_with_a_warning() {
         assert_eq!(exit, 0, "{answer}");
         assert_eq!(answer["firmware"]["id"], "v4-6.3.0-can-1m-full");
         assert_eq!(answer["report"]["outcome"]["kind"], "now_on_can");
-        let note = answer["notes"][0].as_str().unwrap();
-        assert!(note.contains("Katapult") && note.contains("DFU"), "{note}");
+        let notes = answer["notes"].to_string();
+        assert!(
+            notes.contains("Katapult on this probe talks USB"),
+            "{notes}"
+        );
     }
 }
 

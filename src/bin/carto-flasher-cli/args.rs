@@ -30,26 +30,29 @@ const EXIT_CODES: &str = "Exit codes:
   6  failed; DFU mode must be entered by the pads
   7  stopped on request";
 
+const COMMON: &str = "For every command";
+const BENCH: &str = "Without a probe";
+
 /// What every command understands.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Common {
     /// The probe: its port, location or serial, as `devices` shows them
-    #[arg(long, global = true, value_name = "DEVICE")]
+    #[arg(long, global = true, value_name = "DEVICE", help_heading = COMMON)]
     pub(crate) device: Option<String>,
     /// Use a simulated bench instead of real hardware, such as v3-dfu or v4-dfu,fault=unplug@40%
-    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb")]
+    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb", help_heading = BENCH)]
     pub(crate) simulate: Option<String>,
     /// Let a simulated bench take the time a real one takes
-    #[arg(long, global = true, requires = "simulate")]
+    #[arg(long, global = true, requires = "simulate", help_heading = BENCH)]
     pub(crate) real_time: bool,
     /// Afterwards, write what the simulated chip holds to this file
-    #[arg(long, global = true, requires = "simulate", value_name = "OUT")]
+    #[arg(long, global = true, requires = "simulate", value_name = "OUT", help_heading = BENCH)]
     pub(crate) simulate_dump: Option<PathBuf>,
     /// Answer in JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     /// Log to standard error: error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = COMMON)]
     pub(crate) log: Option<String>,
 }
 
@@ -59,7 +62,7 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Say what a firmware file is
     Inspect(Inspect),
-    /// Write firmware to a probe and verify it: a file, or what the list of official firmware has
+    /// Write firmware to a probe and verify it: a file, or official firmware by its name
     Flash(Flash),
     /// Save the whole flash of a probe to a file
     Backup(Backup),
@@ -126,10 +129,10 @@ pub(crate) struct Flash {
 }
 
 const FLASH_EXAMPLES: &str = "Examples:
-  carto-flasher-cli flash --firmware latest                    the newest for this probe, talking as it does now
-  carto-flasher-cli flash --firmware latest --transport can    the newest for CAN at 1 Mbit/s
-  carto-flasher-cli flash --firmware v4-6.1.0-usb-full         this very version
-  carto-flasher-cli flash firmware.bin                         a file";
+  flash --firmware latest                    the newest, talking as the probe does now
+  flash --firmware latest --transport can    the newest for CAN at 1 Mbit/s
+  flash --firmware v4-6.1.0-usb-full         this very version
+  flash firmware.bin                         a file";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Restore {

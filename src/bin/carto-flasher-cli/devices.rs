@@ -26,7 +26,7 @@ pub(crate) fn run(common: &Common, command: &Devices, output: &mut Output) -> Re
                 ..
             }
         );
-        let version = if runs && !command.no_identify {
+        let version = if runs && device.access.is_usable() && !command.no_identify {
             ask(bench.hardware(), &device, output)
         } else {
             None

@@ -50,14 +50,14 @@ fn examine(common: &Common, output: &mut Output) -> Result<(), Failure> {
         .filter(|(diagnosis, _)| diagnosis.situation.blocks())
         .map(|(_, advice)| advice.clone());
     for (diagnosis, advice) in worded.iter().skip(usize::from(blocker.is_some())) {
-        let lead = if diagnosis.situation.blocks() {
-            "In the way"
-        } else {
-            "Worth knowing"
-        };
-        output.say(&format!("\n{lead}: {advice}"));
+        if diagnosis.situation.blocks() {
+            output.say(&format!("\nIn the way: {advice}"));
+        } else if blocker.is_none() {
+            output.say(&format!("\nWorth knowing: {advice}"));
+        }
     }
     if let Some(advice) = blocker {
+        output.say("");
         return Err(Failure::new(Exit::NoProbe, advice).with("diagnoses", answer));
     }
     if !probes.is_empty() {

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
-use carto_flasher::advice::{self, Advice, Step};
+use carto_flasher::advice::{self, Action, Advice, Step};
 use carto_flasher::board::Mcu;
 use carto_flasher::flash::{Aftermath, FlashError, JobEnd, Phase, Report};
 use serde_json::Value;
+
+const DOCTOR: &str = "carto-flasher-cli doctor";
 
 /// How a command ends; stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +46,13 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(exit: Exit, advice: Advice) -> Self {
+    pub(crate) fn new(exit: Exit, mut advice: Advice) -> Self {
+        // What is a button in the window is a command here.
+        for step in &mut advice.steps {
+            if step.action == Some(Action::OpenDoctor) && !step.text.contains(DOCTOR) {
+                step.text = format!("{}: {DOCTOR}", step.text);
+            }
+        }
         Self {
             exit,
             advice: Box::new(advice),

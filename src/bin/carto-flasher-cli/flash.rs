@@ -21,7 +21,7 @@ use crate::inspect::{describe, official_of, read_image};
 use crate::output::{JobOutput, Output};
 use crate::pick::pick;
 
-const KATAPULT_STAYS_ON_USB: &str = "Note      Katapult on this probe talks USB, and stays. The firmware will talk CAN, but the next update cannot \
+const KATAPULT_STAYS_ON_USB: &str = "Katapult on this probe talks USB, and stays. The firmware will talk CAN, but the next update cannot \
     come over CAN. Better: bring the probe into DFU mode and flash the same there, which makes Katapult talk CAN too";
 
 /// What is to be written, and what is known of it beyond its bytes.
@@ -30,12 +30,16 @@ pub(crate) struct Chosen {
     /// Katapult, should the probe need one in front of the image.
     pub(crate) bootloader: Option<Image>,
     pub(crate) official: Official,
+    /// What was worth knowing on the way.
+    pub(crate) notes: Vec<String>,
 }
 
-/// The official firmware in it, if it is.
+/// The catalog's firmware in it, if it is.
 #[derive(Debug, Default)]
 pub(crate) struct Official {
     pub(crate) id: Option<String>,
+    /// Whose word it is that this is official, where no hash from upstream proves it.
+    pub(crate) only_by: Option<String>,
     /// The oldest cartographer3d-plugin that works with it.
     pub(crate) min_plugin: Option<FirmwareVersion>,
 }
@@ -65,7 +69,7 @@ pub(crate) fn run(common: &Common, command: &Flash, output: &mut Output) -> Resu
         &bench,
         &request,
         &command.write,
-        &chosen.official,
+        (&chosen.official, chosen.notes),
         output,
     )
 }
@@ -79,12 +83,14 @@ fn read(file: &Path, command: &Flash) -> Result<Chosen, Failure> {
         .transpose()?;
     let official = official_of(&image).map_or_else(Official::default, |entry| Official {
         id: Some(entry.id.clone()),
+        only_by: None,
         min_plugin: entry.min_plugin,
     });
     Ok(Chosen {
         image,
         bootloader,
         official,
+        notes: Vec::new(),
     })
 }
 
@@ -117,7 +123,14 @@ pub(crate) fn restore(
         deployer_consent: false,
     };
     let official = Official::default();
-    write(common, &bench, &request, &command.write, &official, output)
+    write(
+        common,
+        &bench,
+        &request,
+        &command.write,
+        (&official, Vec::new()),
+        output,
+    )
 }
 
 fn write(
@@ -125,7 +138,7 @@ fn write(
     bench: &Bench,
     request: &Request,
     options: &Write,
-    official: &Official,
+    (official, mut notes): (&Official, Vec<String>),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let plan = match plan::plan(request) {
@@ -137,9 +150,9 @@ fn write(
         }
     };
     review(&plan, &request.device, official, output);
-    let warning = leaves_katapult_on_usb(&plan).then_some(KATAPULT_STAYS_ON_USB);
-    if let Some(warning) = warning {
-        output.say(warning);
+    if leaves_katapult_on_usb(&plan) {
+        output.say(&format!("Note      {KATAPULT_STAYS_ON_USB}"));
+        notes.push(KATAPULT_STAYS_ON_USB.to_owned());
     }
     if !options.yes {
         match output.ask("Write it?") {
@@ -187,8 +200,8 @@ fn write(
         "exit": 0,
         "code": "done",
         "report": report,
-        "firmware": { "id": official.id, "min_plugin": min_plugin, "sha256": plan.image.sha256() },
-        "notes": warning.into_iter().collect::<Vec<_>>(),
+        "firmware": { "id": official.id, "only_by": official.only_by, "min_plugin": min_plugin, "sha256": plan.image.sha256() },
+        "notes": notes,
     }));
     Ok(())
 }
@@ -227,7 +240,12 @@ fn review(plan: &Plan, device: &DeviceInfo, official: &Official, output: &mut Ou
         plan.image.name()
     ));
     if let Some(id) = &official.id {
-        output.say(&format!("Official  {id}"));
+        output.say(&match &official.only_by {
+            None => format!("Official  {id}"),
+            Some(source) => {
+                format!("Listed    {id}, by {source} alone: upstream has not vouched for it")
+            }
+        });
     }
     output.say(&format!("SHA-256   {}", plan.image.sha256()));
     let end = plan.image.bytes().len() as u64 + u64::from(plan.image.facts().link_address);

@@ -7,7 +7,9 @@ use carto_flasher::advice;
 use carto_flasher::board::{Model, Transport};
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::select::{self, Offer, Source, Wanted};
-use carto_flasher::catalog::{Catalog, CatalogError, Entry, EntryRole, Loaded, Place, Status};
+use carto_flasher::catalog::{
+    Catalog, CatalogError, Entry, EntryRole, Loaded, Origin, Place, Status,
+};
 use carto_flasher::flash::plan::{self, Route, Target};
 use carto_flasher::image::{self, FirmwareVersion, Image, Misfit, Variant};
 use carto_flasher::klipper;
@@ -43,6 +45,7 @@ pub(crate) fn pick(
         clock: RealClock::new(),
         target,
         simulated,
+        notes: Vec::new(),
     };
     if wanted != LATEST {
         if !command.wish.is_empty() {
@@ -86,12 +89,13 @@ struct Picker {
     clock: RealClock,
     target: Target,
     simulated: bool,
+    notes: Vec<String>,
 }
 
 impl Picker {
     /// The newest firmware there is; offline, the newest that is on this computer.
     fn latest(
-        &self,
+        mut self,
         transport: Transport,
         variant: Variant,
         output: &mut Output,
@@ -129,29 +133,23 @@ impl Picker {
             .newest_of(wanted.board)
             .filter(|newer| *newer > offer.version)
         {
-            output.say(&if self
-                .catalog
-                .offers(&wanted)
-                .iter()
-                .any(|offer| offer.version == newer)
-            {
-                format!("Note      {newer} exists, but is not on this computer")
+            let exists = |offer: &Offer| offer.version == newer;
+            let note = if self.catalog.offers(&wanted).iter().any(exists) {
+                format!("{newer} exists, but is not on this computer")
             } else {
                 format!(
-                    "Note      {newer} exists, but not for {transport}, {}",
+                    "{newer} exists, but not for {transport}, {}",
                     label(variant)
                 )
-            });
+            };
+            self.note(note, output);
         }
-        let official = Official {
-            id: Some(offer.id().to_owned()),
-            min_plugin: offer.min_plugin,
-        };
+        let official = official(offer.source.firmware(), offer.min_plugin);
         self.finish(offer.source.firmware(), &loaded, official, output)
     }
 
     /// The one firmware with this ID, in the form that this probe takes now.
-    fn by_id(&self, id: &str, output: &mut Output) -> Result<Chosen, Failure> {
+    fn by_id(mut self, id: &str, output: &mut Output) -> Result<Chosen, Failure> {
         let entry = firmware::entry(&self.catalog, id, &self.clock, output)?;
         self.check(&entry)?;
         let source = self.source_of(&entry);
@@ -159,10 +157,7 @@ impl Picker {
             .load(What::Source(&source), output)
             .map_err(|error| self.not_had(&error, &source, None))?;
         output.say(&format!("Chosen    {id}{}", from(&loaded)));
-        let official = Official {
-            id: Some(source.firmware().id.clone()),
-            min_plugin: entry.min_plugin,
-        };
+        let official = official(&entry, entry.min_plugin);
         self.finish(&entry, &loaded, official, output)
     }
 
@@ -262,7 +257,7 @@ impl Picker {
     }
 
     /// Loads with a bar, and says what was noticed on the way.
-    fn load(&self, what: What<'_>, output: &mut Output) -> Result<Loaded, Box<CatalogError>> {
+    fn load(&mut self, what: What<'_>, output: &mut Output) -> Result<Loaded, Box<CatalogError>> {
         let source = match what {
             What::Offer(offer) => &offer.source,
             What::Source(source) => source,
@@ -283,7 +278,7 @@ impl Picker {
         output.end_bar();
         if let Ok(loaded) = &result {
             for note in &loaded.notes {
-                output.say(&advice::for_note(note));
+                self.note(advice::for_note(note), output);
             }
         }
         result.map_err(Box::new)
@@ -291,7 +286,7 @@ impl Picker {
 
     /// Bytes to image; with Katapult beside it where a touch may end in DFU mode.
     fn finish(
-        &self,
+        mut self,
         entry: &Entry,
         loaded: &Loaded,
         official: Official,
@@ -310,10 +305,11 @@ impl Picker {
                 .ok()
                 .and_then(|loaded| parse(&loaded, katapult.transport).ok());
             if image.is_none() {
-                output.say(&format!(
-                    "Note      {} is not at hand: should the probe turn out to have no Katapult, the job ends in DFU mode",
+                let note = format!(
+                    "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
                     katapult.id
-                ));
+                );
+                self.note(note, output);
             }
             image
         });
@@ -321,7 +317,14 @@ impl Picker {
             image,
             bootloader,
             official,
+            notes: self.notes,
         })
+    }
+
+    /// Worth knowing, and no reason to stop.
+    fn note(&mut self, note: String, output: &mut Output) {
+        output.say(&format!("Note      {note}"));
+        self.notes.push(note);
     }
 
     fn not_here(&self, newest: &Offer, wanted: Wanted) -> Failure {
@@ -343,10 +346,11 @@ impl Picker {
                     .cause
                     .push_str(" On a simulated bench it is asked only if --source is given.");
             }
+            failure.advice.steps.clear();
             let ids: Vec<&str> = source.files().map(|entry| entry.id.as_str()).collect();
             return failure
                 .step(format!(
-                    "Fetch what is needed: carto-flasher-cli firmware fetch {}",
+                    "Fetch it once, with a network: carto-flasher-cli firmware fetch {}",
                     ids.join(" ")
                 ))
                 .step("Or everything there is: carto-flasher-cli firmware fetch --all".to_owned());
@@ -372,6 +376,18 @@ impl Picker {
 enum What<'a> {
     Offer(&'a Offer),
     Source(&'a Source),
+}
+
+fn official(entry: &Entry, min_plugin: Option<FirmwareVersion>) -> Official {
+    let only_by = match &entry.origin {
+        Origin::Fetched { source, .. } if !entry.has_hash() => Some(source.clone()),
+        Origin::Fetched { .. } | Origin::Embedded => None,
+    };
+    Official {
+        id: Some(entry.id.clone()),
+        only_by,
+        min_plugin,
+    }
 }
 
 fn parse(loaded: &Loaded, transport: Transport) -> Result<Image, Failure> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use carto_flasher::board::Model;
 use carto_flasher::catalog::select;
 use carto_flasher::image::Variant;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Firmware {
@@ -37,12 +37,13 @@ pub(crate) struct List {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["ids", "all"])))]
 pub(crate) struct Fetch {
     /// What to fetch, by the IDs that `firmware list` shows
-    #[arg(value_name = "ID", required_unless_present = "all")]
+    #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
-    /// Everything, archived firmware too: about 4 MB
-    #[arg(long, conflicts_with = "ids")]
+    /// Everything, archived firmware too: about 3 MB
+    #[arg(long)]
     pub(crate) all: bool,
     /// Put the files also into this folder, named as upstream names them
     #[arg(long, value_name = "FOLDER")]
@@ -87,14 +88,16 @@ impl Wish {
     }
 }
 
+const PLACES: &str = "Where firmware comes from";
+
 /// Where firmware comes from and where it is kept.
 #[derive(Debug, Args)]
 pub(crate) struct Places {
     /// Fetch from a copy of the official repository: firmware_list.csv and firmware/ lie below this address
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = PLACES)]
     pub(crate) source: Option<String>,
     /// Use only what is on this computer; never ask the network
-    #[arg(long)]
+    #[arg(long, help_heading = PLACES)]
     pub(crate) offline: bool,
     #[command(flatten)]
     pub(crate) kept: Kept,
@@ -103,7 +106,7 @@ pub(crate) struct Places {
 #[derive(Debug, Args)]
 pub(crate) struct Kept {
     /// Keep fetched firmware in this folder instead of the usual one
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", help_heading = PLACES)]
     pub(crate) cache: Option<PathBuf>,
 }
 

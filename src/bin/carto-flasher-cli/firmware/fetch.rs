@@ -1,10 +1,11 @@
 //! `firmware fetch`.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use carto_flasher::advice;
-use carto_flasher::catalog::{BulkProgress, BulkReport, Catalog, CatalogError, Entry};
+use carto_flasher::catalog::{BulkProgress, BulkReport, Catalog, Entry};
 use carto_flasher::transport::native::RealClock;
 use serde_json::{Value, json};
 
@@ -31,19 +32,16 @@ pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
         Some(wanted?)
     };
     let (report, bytes) = fetch(&catalog, command, wanted.as_deref(), &clock, output);
-    let place = command
-        .to
-        .clone()
-        .or_else(|| cache_folder(&catalog))
-        .map_or_else(String::new, |folder| {
-            format!(" Kept in {}", folder.display())
-        });
-    output.say(&format!(
-        "{} fetched ({:.1} KiB), {} here already.{place}",
-        files(report.fetched),
-        bytes as f64 / 1024.0,
-        files(report.present),
-    ));
+    if report.fetched.saturating_add(report.present) > 0 {
+        let folder = command.to.clone().or_else(|| cache_folder(&catalog));
+        output.say(&format!(
+            "{} fetched ({:.1} KiB), {} here already. Kept in {}",
+            files(report.fetched),
+            bytes as f64 / 1024.0,
+            files(report.present),
+            folder.unwrap_or_default().display()
+        ));
+    }
     name_not_served(&report, output);
     let found = to_json(&report, bytes);
     // Whoever asks for a file by name wants it; a mirror with only some files still is a good answer to "all".
@@ -107,41 +105,47 @@ fn name_not_served(report: &BulkReport, output: &mut Output) {
 
 /// The first reason is how the command fails; the others are said before it.
 fn why_not(report: &BulkReport, output: &mut Output) -> Failure {
-    let failed = report.failed.iter().map(|(id, error)| (id.as_str(), error));
-    let stopped = report.stopped.iter().map(|error| ("", error));
-    let mut reasons: Vec<(&str, &CatalogError)> = stopped.chain(failed).collect();
-    if reasons.is_empty() {
-        return Failure::plain(
-            Exit::Refused,
-            "not_found",
-            "The source does not have this firmware".to_owned(),
-            "It answers, and knows nothing under these names.".to_owned(),
-        )
-        .step("Check the address given with --source: firmware/ must lie below it".to_owned());
+    let mut failed = report.failed.iter();
+    let failure = match &report.stopped {
+        // It concerns every file, so no file is named.
+        Some(error) => match error.fetch() {
+            Some(why) => Failure::new(Exit::Refused, advice::for_fetch_error(why)),
+            None => not_had(error),
+        },
+        None => match failed.next() {
+            Some((_, error)) => not_had(error),
+            None => nothing_served(),
+        },
+    };
+    let mut others: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (id, error) in failed {
+        let title = advice::for_catalog_error(error).title;
+        others.entry(title).or_default().push(id);
     }
-    let (id, first) = reasons.remove(0);
-    let named = reasons.iter().take(MAX_NAMED);
-    for (id, error) in named {
-        output.say(&format!("{id}: {}", advice::for_catalog_error(error).title));
+    for (title, ids) in others {
+        output.say(&if ids.len() <= MAX_NAMED {
+            format!("{title}: {}", ids.join(", "))
+        } else {
+            format!("{title}: {} more", files(ids.len()))
+        });
     }
-    if reasons.len() > MAX_NAMED {
-        output.say(&format!("and {} more", files(reasons.len() - MAX_NAMED)));
-    }
-    let mut failure = not_had(first);
-    if !id.is_empty() && !failure.advice.cause.contains(id) {
-        failure.advice.cause = format!("{id}: {}", failure.advice.cause);
-    }
-    if report.not_tried > 0 {
-        failure = failure.step(format!(
-            "Run the command again: {} not tried, and what is kept is not fetched twice",
-            if report.not_tried == 1 {
-                "1 file was".to_owned()
-            } else {
-                format!("{} files were", report.not_tried)
-            }
+    if report.not_tried > 0 && report.fetched > 0 {
+        return failure.step(format!(
+            "Then run the command again: {} still to go, and what is kept is not fetched twice",
+            files(report.not_tried)
         ));
     }
     failure
+}
+
+fn nothing_served() -> Failure {
+    Failure::plain(
+        Exit::Refused,
+        "not_found",
+        "The source does not have this firmware".to_owned(),
+        "It answers, and knows nothing under these names.".to_owned(),
+    )
+    .step("Check the address given with --source: firmware/ must lie below it".to_owned())
 }
 
 fn to_json(report: &BulkReport, bytes: u64) -> Value {
