@@ -15,6 +15,8 @@ build_for_guest() { # build_for_guest PROFILE
   practice v4-usb g431
   changed f042 f042-page
   changed g431 g431-page
+  noise f042
+  noise g431
 }
 
 # practice BENCH NAME: what the probe of this bench holds, as a whole chip, as the file that makes it, and as the
@@ -34,4 +36,13 @@ changed() {
     perl -0777 -pe "substr(\$_, $at, 1) ^= \"\x5a\"" "$CARTO_IMAGES/$1.$file" >"$CARTO_IMAGES/$2.$file"
   done
   tail -c +8193 "$CARTO_IMAGES/$2.bin" >"$CARTO_IMAGES/$2.app.bin"
+}
+
+# noise NAME: as long as this image, and different in every page.
+noise() {
+  local file=$CARTO_IMAGES/$1-noise length size
+  length=$(wc -c <"$CARTO_IMAGES/$1.bin")
+  size=$(wc -c <"$CARTO_IMAGES/$1.chip")
+  perl -e "srand 1; print map { chr int rand 256 } 1..$length" >"$file.bin"
+  perl -0777 -pe "\$_ .= \"\xff\" x ($size - $length)" "$file.bin" >"$file.chip"
 }
