@@ -268,7 +268,7 @@ fn v4_needs_its_pads_only_while_the_bootloader_itself_is_exchanged() {
 }
 
 #[test]
-fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
+fn a_probe_that_stays_away_is_waited_for_in_vain() {
     // The bench cannot replug by itself, so the job gives up after its patience and says so.
     let bench = bench("v3-dfu,fault=unplug@50%");
     let plan = plan_for(&bench, combined(Mcu::Stm32F042, Transport::Usb)).unwrap();
@@ -473,4 +473,27 @@ fn no_permission_and_a_busy_device_are_refused_with_their_reason() {
         assert_eq!(advice::for_refusal(&refusal).code, code);
     }
     let _ = device(&bench("v3-dfu"));
+}
+
+#[test]
+fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
+    for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
+        for percent in [8, 16, 24, 32] {
+            let case = format!("{persona},fault=unplug@{percent}%");
+            let bench = bench(&case);
+            let image = combined(mcu, Transport::Usb);
+            let plan = plan_for(&bench, image.clone()).unwrap();
+            let heard = Heard {
+                plug_again: Some(bench.clone()),
+                ..Heard::default()
+            };
+            let ran = run_with(&bench, &plan, Duration::from_mins(1), heard);
+            if let JobEnd::Failed(error) = &ran.end {
+                assert_eq!(error.aftermath, Aftermath::Untouched, "{case}: {error:?}");
+                continue;
+            }
+            ran.report();
+            assert!(bench.dump(0).starts_with(image.bytes()), "{case}");
+        }
+    }
 }

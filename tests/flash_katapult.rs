@@ -364,3 +364,29 @@ fn stopping_says_what_the_probe_is() {
         }
     }
 }
+
+#[test]
+fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
+    for (persona, mcu) in [("v3-usb", Mcu::Stm32F042), ("v4-katapult", Mcu::Stm32G431)] {
+        for percent in [8, 16, 24, 32] {
+            let case = format!("{persona},fault=unplug@{percent}%");
+            let bench = bench(&case);
+            let image = app(mcu, Transport::Usb);
+            let plan = plan_for(&bench, image.clone()).unwrap();
+            let heard = Heard {
+                plug_again: Some(bench.clone()),
+                ..Heard::default()
+            };
+            let ran = run_with(&bench, &plan, Duration::from_mins(1), heard);
+            if let JobEnd::Failed(error) = &ran.end {
+                assert_eq!(error.aftermath, Aftermath::Untouched, "{case}: {error:?}");
+                continue;
+            }
+            ran.report();
+            assert!(
+                bench.dump(0)[APP_OFFSET..].starts_with(image.bytes()),
+                "{case}"
+            );
+        }
+    }
+}

@@ -138,6 +138,15 @@ fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
             "DFU mode needs firmware together with its bootloader.",
         )
         .button(Action::ChooseFirmware, "Choose the combined file (Katapult and firmware), or give the bootloader's file too"),
+        Cause::BootloaderPending => Advice::new(
+            "bootloader_pending",
+            "The bootloader is still to be exchanged",
+            "The probe came back in Katapult, and Katapult cannot replace itself.",
+        )
+        .button(
+            Action::OpenDfuCoach,
+            "Bring the probe into DFU mode again: the pictures show how",
+        ),
         Cause::OtherAppStart { app_start, image } => Advice::new(
             "other_app_start",
             "The file was built for another bootloader",

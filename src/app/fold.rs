@@ -43,10 +43,14 @@ impl App {
                     return;
                 }
                 *picked = match result {
-                    Ok(image) => Picked::Image {
-                        path: Some(path),
-                        image,
-                    },
+                    Ok(image) => {
+                        let role = image.facts().role;
+                        tracing::info!("firmware read: {} ({role:?})", image.name());
+                        Picked::Image {
+                            path: Some(path),
+                            image,
+                        }
+                    }
                     Err(error) => {
                         tracing::info!("not firmware: {}", with_sources(&error));
                         Picked::Refused { path, error }
@@ -71,7 +75,7 @@ impl App {
         };
         self.state.dialog_open = false;
         match answer {
-            Answer::File(purpose, path) => self.read_file(purpose, path),
+            Answer::File(purpose, path) => self.open_file(purpose, path),
             Answer::BackupFolder(folder) => {
                 let mut settings = self.state.settings.clone();
                 settings.backup_folder = Some(folder);

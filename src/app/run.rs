@@ -49,7 +49,7 @@ impl App {
             Command::PickBackupFolder => self.ask(Ask::BackupFolder),
             Command::SaveReport => self.ask(Ask::Report(self.report())),
             Command::PathText(text) => self.state.path_text = text,
-            Command::ReadFile(purpose, path) => self.read_file(purpose, path),
+            Command::ReadFile(purpose, path) => self.open_file(purpose, path),
             Command::Dropped(paths) => self.take_dropped(paths),
             Command::Forget(purpose) => self.forget(purpose),
             Command::Want(wanted) => self.state.options.wanted = wanted,
@@ -157,7 +157,7 @@ impl App {
         }
     }
 
-    pub(super) fn read_file(&mut self, purpose: Purpose, path: PathBuf) {
+    fn read_file(&mut self, purpose: Purpose, path: PathBuf) {
         self.tickets_given = self.tickets_given.saturating_add(1);
         let ticket = self.tickets_given;
         let picked = match purpose {
@@ -185,7 +185,17 @@ impl App {
             self.state.notify(Notice::FirstOfSeveralFiles);
         }
         if let Some(path) = paths.into_iter().next() {
-            self.read_file(Purpose::Firmware, path);
+            self.open_file(Purpose::Firmware, path);
+        }
+    }
+
+    /// Reads a file and shows what it is.
+    pub(super) fn open_file(&mut self, purpose: Purpose, path: PathBuf) {
+        if self.state.is_flashing() {
+            return;
+        }
+        self.read_file(purpose, path);
+        if purpose == Purpose::Firmware {
             self.go_to(Step::Firmware);
         }
     }

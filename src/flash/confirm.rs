@@ -46,6 +46,10 @@ pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result
             }
         }
         Expectation::Unknown => match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
+            Some((Mode::Firmware, device)) => {
+                let version = ask_version(context, &device);
+                Outcome::Returned { device, version }
+            }
             Some((_, device)) => Outcome::Returned {
                 device,
                 version: None,

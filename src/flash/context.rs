@@ -52,6 +52,8 @@ pub(super) struct Context<'a> {
     pub(super) damage: Damage,
     /// The page that is being worked on.
     pub(super) address: Option<u32>,
+    /// The bootloader in flash is the one that is wanted: what is left to do may also go through it.
+    pub(super) bootloader_settled: bool,
     /// The bootloader that was entered.
     pub(super) entered: Option<DeviceInfo>,
     /// The numbers so far.
@@ -76,6 +78,7 @@ impl<'a> Context<'a> {
             warnings: Vec::new(),
             damage: Damage::None,
             address: None,
+            bootloader_settled: false,
             entered: None,
             numbers: Numbers::default(),
         }

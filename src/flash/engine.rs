@@ -4,6 +4,7 @@
 //! Starts no thread and knows no channel: it reports through [`Reporter`] and waits through the hardware's
 //! clock, so that it runs the same under a window, on a command line, and in virtual time.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::backup::{BackupStore, NoBackup};
@@ -20,6 +21,7 @@ use super::{confirm, enter, write};
 use crate::board::Mcu;
 use crate::dfu::driver::{DfuSession, Protection};
 use crate::dfu::layout::DfuChip;
+use crate::image::{self, Image};
 use crate::katapult::KatapultSession;
 use crate::transport::{DeviceInfo, Hardware, LinkErrorKind, SerialLink};
 
@@ -124,12 +126,8 @@ fn program(
     backups: &mut dyn BackupStore,
 ) -> Result<(), Stop> {
     with_bootloader(context, &mut |context, mut programmer, through| {
-        let image = match (through, context.target().route) {
-            (Through::Dfu, Route::Touch) => {
-                plan.image_for_dfu.as_ref().ok_or(Cause::LandedInDfu)?
-            }
-            _ => &plan.image,
-        };
+        let image = image_for(context, plan, through)?;
+        let image = image.as_ref();
         let link_address = image.facts().link_address;
         match programmer.app_start() {
             Some(app_start) if app_start != link_address => {
@@ -157,6 +155,29 @@ fn program(
         context.end();
         Ok(())
     })
+}
+
+/// The bootloader that came decides which part of the plan's image goes through it.
+fn image_for<'p>(
+    context: &Context<'_>,
+    plan: &'p Plan,
+    through: Through,
+) -> Result<Cow<'p, Image>, Stop> {
+    match (through, context.target().route) {
+        (Through::Dfu, Route::Touch | Route::Katapult) => {
+            let image = plan.image_for_dfu.as_ref().ok_or(Cause::LandedInDfu)?;
+            Ok(Cow::Borrowed(image))
+        }
+        // Unplugged in mid-job, a G431 comes back in the Katapult that was left in place to guard it.
+        (Through::Katapult, Route::Dfu) if context.bootloader_settled => {
+            let app = image::app_part(&plan.image).ok_or(Cause::BootloaderPending)?;
+            Ok(Cow::Owned(app))
+        }
+        (Through::Katapult, Route::Dfu) => Err(Cause::BootloaderPending.into()),
+        (Through::Dfu, Route::Dfu) | (Through::Katapult, Route::Katapult | Route::Touch) => {
+            Ok(Cow::Borrowed(&plan.image))
+        }
+    }
 }
 
 type Work<'w> =

@@ -62,6 +62,9 @@ pub enum Cause {
     /// The touch ended in DFU mode because there is no Katapult, and no image with a bootloader was at hand.
     #[error("the probe has no Katapult and is now in DFU mode")]
     LandedInDfu,
+    /// A job through DFU was interrupted before it exchanged the bootloader, and the probe came back in Katapult.
+    #[error("the bootloader is still to be exchanged, which Katapult cannot do")]
+    BootloaderPending,
     /// Katapult starts applications at another address than the image was linked for.
     #[error("Katapult starts at {app_start:#010x}, the image is linked at {image:#010x}")]
     OtherAppStart {

@@ -57,6 +57,7 @@ pub(super) fn write(
     let katapult = katapult_in(chip, &held);
     let guards = katapult.is_some() && target.page(chip.app_start).is_some();
     let order = order::order(chip, job.through, &differing, guards);
+    context.bootloader_settled = order.guard == Guard::Katapult && order.swap.is_none();
     let guard = match order.guard {
         Guard::Katapult if job.through == Through::Dfu => guard_by(katapult),
         guard => guard,
@@ -172,6 +173,7 @@ impl Writer<'_, '_, '_> {
         self.seal(swap.anchor, bare, bare)?;
         let new_katapult = katapult_in(self.context.chip(), self.target);
         self.guard = guard_by(new_katapult);
+        self.context.bootloader_settled = true;
         self.context.damage = Damage::Guarded(self.guard);
         Ok(())
     }

@@ -71,25 +71,32 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 text::muted(ui, rest);
             });
             if beginning == w::CAN_REASON {
-                ui.horizontal_wrapped(|ui| {
-                    ui.add_space(space::M);
-                    if Button::secondary(w::USE_DFU)
-                        .icon(Icon::Chip)
-                        .show(ui)
-                        .clicked()
-                    {
-                        out.push(Command::Open(Page::Coach));
-                    }
-                });
+                doors_ui(ui, state, out);
             }
         }
     });
-    if state.can_practise && state.bench.is_none() {
-        let button = Button::ghost(w::PRACTISE).icon(Icon::Flask).show(ui);
-        if button.clicked() {
+}
+
+fn doors_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(space::M);
+        if Button::secondary(w::USE_DFU)
+            .icon(Icon::Chip)
+            .show(ui)
+            .clicked()
+        {
+            out.push(Command::Open(Page::Coach));
+        }
+        let practise = state.can_practise && state.bench.is_none();
+        if practise
+            && Button::ghost(w::PRACTISE)
+                .icon(Icon::Flask)
+                .show(ui)
+                .clicked()
+        {
             out.push(Command::Practise);
         }
-    }
+    });
 }
 
 fn one_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

@@ -78,10 +78,15 @@ pub fn plan_for(bench: &SimHardware, image: Image) -> Result<Plan, Refusal> {
 pub struct Heard {
     pub events: Vec<JobEvent>,
     pub cancel_after: Option<usize>,
+    /// Plugged in again as soon as the job waits for it.
+    pub plug_again: Option<SimHardware>,
 }
 
 impl Reporter for Heard {
     fn event(&mut self, event: JobEvent) {
+        if let (JobEvent::WaitingForProbe { .. }, Some(bench)) = (&event, &self.plug_again) {
+            bench.plug(0);
+        }
         self.events.push(event);
     }
 

@@ -65,21 +65,36 @@ pub fn dfu(id: &str, mcu: Mcu) -> DeviceInfo {
         "STMicroelectronics",
         "STM32  BOOTLOADER",
     );
-    let layout = match mcu {
-        Mcu::Stm32F042 => {
-            device.serial = Some("FFFFFFFEFFFF".into());
-            "@Internal Flash  /0x08000000/032*0001Kg"
-        }
-        Mcu::Stm32G431 => {
-            device.serial = Some("2057364B4E41".into());
-            "@Internal Flash   /0x08000000/64*02Kg"
-        }
+    let (serial, layout) = match mcu {
+        Mcu::Stm32F042 => (
+            "FFFFFFFEFFFF",
+            [
+                "@Internal Flash  /0x08000000/032*0001Kg",
+                "@Option Bytes  /0x1FFFF800/01*016 e",
+            ]
+            .as_slice(),
+        ),
+        Mcu::Stm32G431 => (
+            "2057364B4E41",
+            [
+                "@Internal Flash   /0x08000000/64*02Kg",
+                "@Option Bytes   /0x1FFF7800/01*040 e",
+                "@OTP Memory   /0x1FFF7000/01*0001Ke",
+            ]
+            .as_slice(),
+        ),
     };
-    device.alt_settings = vec![AltSetting {
-        number: 0,
-        name: layout.into(),
-    }];
+    device.serial = Some(serial.into());
+    device.alt_settings = alts(layout);
     device
+}
+
+fn alts(names: &[&str]) -> Vec<AltSetting> {
+    let alt = |(number, name): (u8, &&str)| AltSetting {
+        number,
+        name: (*name).into(),
+    };
+    (0..).zip(names).map(alt).collect()
 }
 
 /// A G0B1 toolboard in DFU mode.
@@ -90,11 +105,7 @@ pub fn toolboard(id: &str) -> DeviceInfo {
         "STMicroelectronics",
         "STM32  BOOTLOADER",
     );
-    let layout = "@Internal Flash   /0x08000000/64*02Kg,64*02Kg";
-    device.alt_settings = vec![AltSetting {
-        number: 0,
-        name: layout.into(),
-    }];
+    device.alt_settings = alts(&["@Internal Flash   /0x08000000/64*02Kg"; 3]);
     device.location = Some(Location("1-4".into()));
     device
 }

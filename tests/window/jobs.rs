@@ -86,6 +86,12 @@ fn a_job_that_loses_its_probe_says_what_to_do_and_finishes_when_tried_again() {
         let view = stage.state().run.as_ref().map(|run| &run.view);
         view.is_some_and(|view| view.waiting_until.is_some() || view.end.is_some())
     });
+    assert!(
+        stage.state().is_flashing(),
+        "{:?}",
+        stage.state().run.as_ref().unwrap().view.end
+    );
+    assert!(stage.shows("plug it in again and flashing goes on"));
     stage.run(Command::Stop);
     until_ended(&mut stage);
     let end = stage.state().run.as_ref().unwrap().view.end.clone();

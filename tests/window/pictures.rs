@@ -90,15 +90,20 @@ fn pictures_of_other_pages() {
 }
 
 #[test]
-fn pictures_of_other_sizes() {
-    for (name, size) in [("small", (720.0, 540.0)), ("large", (1920.0, 1080.0))] {
-        let mut album = Album::new(size);
-        album.picture(&format!("size-{name}-probe"), &probe_found());
-        album.picture(&format!("size-{name}-review"), &reviewed());
-        album.picture(&format!("size-{name}-flash"), &flashing());
-        album.picture(
-            &format!("size-{name}-coach"),
-            &coach_state(Some(Model::V3), Some(Mode::Firmware), &[]),
-        );
-    }
+fn pictures_of_a_small_window() {
+    pictures_of_size("small", (720.0, 540.0));
+}
+
+#[test]
+fn pictures_of_a_large_window() {
+    pictures_of_size("large", (1920.0, 1080.0));
+}
+
+fn pictures_of_size(name: &str, size: (f32, f32)) {
+    let mut album = Album::new(size);
+    album.picture(&format!("size-{name}-probe"), &probe_found());
+    album.picture(&format!("size-{name}-review"), &reviewed());
+    album.picture(&format!("size-{name}-flash"), &flashing());
+    let coach = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
+    album.picture(&format!("size-{name}-coach"), &coach);
 }
