@@ -84,10 +84,10 @@ pub(crate) enum Command {
 pub(crate) struct Sim {
     /// The bench, such as v3-dfu or v3-dfu+v4-usb,latency=0
     pub(crate) bench: String,
-    /// Serve clients at this address
-    #[arg(long, value_name = "ADDRESS", default_missing_value = "127.0.0.1:3240", num_args = 0..=1)]
+    /// Serve clients at this address; without it and without --attach, at 127.0.0.1:3240
+    #[arg(long, value_name = "ADDRESS")]
     pub(crate) usbip: Option<std::net::SocketAddr>,
-    /// Plug the bench into this computer's own vhci-hcd, and again after each change of mode
+    /// Plug the bench into this computer's own vhci-hcd, and again after each change of mode. Needs root
     #[cfg(target_os = "linux")]
     #[arg(long)]
     pub(crate) attach: bool,
