@@ -1,0 +1,179 @@
+//! Faults by the thousand: every transfer of a whole job, every kind of fault, in virtual time.
+//!
+//! Each case ends in one of the named aftermaths, which must be true of the chip; none hangs; none leaves a chip
+//! that boots something incomplete except in the two windows that the hardware leaves no choice about, which are
+//! measured; and after each failure the same job, run again, finishes.
+//!
+//! By default a sample of the transfers is struck; `CARTO_FAULTS=all` strikes every one (use `--release`).
+
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    reason = "test code: a panic is a failure, and what a test prints is its report"
+)]
+
+mod support;
+#[path = "faults/scene.rs"]
+mod scene;
+#[path = "faults/judge.rs"]
+mod judge;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use judge::judge;
+use scene::{Engine, Fault, Hands, Scene};
+
+/// Cases of one kind of fault on one job, unless all transfers are struck.
+const SAMPLE: u64 = 24;
+
+/// One case: what is struck, and by what.
+struct Case {
+    scene: usize,
+    fault: Fault,
+    /// Somebody plugs the probe in again while the job waits for it.
+    helped: bool,
+}
+
+/// How many cases ended how, by job and fault.
+type Table = BTreeMap<(Engine, String, &'static str), BTreeMap<String, u32>>;
+
+#[derive(Default)]
+struct Tally {
+    table: Table,
+    failures: Vec<String>,
+    longest: Duration,
+}
+
+#[test]
+fn every_fault_at_every_transfer_ends_in_a_true_aftermath() {
+    let all = std::env::var("CARTO_FAULTS").is_ok_and(|value| value == "all");
+    let scenes: Vec<(Scene, &str)> = Scene::all()
+        .into_iter()
+        .map(|scene| (scene, "first try"))
+        .chain(Scene::all().into_iter().map(|scene| (scene.resumed(), "resumed")))
+        .collect();
+    let cases = cases(&scenes, all);
+    let tally = Mutex::new(Tally::default());
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for number in 0..2 {
+            std::thread::Builder::new()
+                .name(format!("faults-{number}"))
+                .spawn_scoped(scope, || {
+                    while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let (scene, how) = &scenes[case.scene];
+                        run_case(case, scene, how, &tally);
+                    }
+                })
+                .unwrap();
+        }
+    });
+    let tally = tally.into_inner().unwrap();
+    print_table(&tally, cases.len(), all);
+    assert!(
+        tally.failures.is_empty(),
+        "{} of {} cases broke a promise:\n{}",
+        tally.failures.len(),
+        cases.len(),
+        tally.failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+    );
+}
+
+/// Which transfers are struck. The sample of each kind of fault begins elsewhere, so that together they meet more.
+fn cases(scenes: &[(Scene, &str)], all: bool) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (index, (scene, _)) in scenes.iter().enumerate() {
+        let helped = (0..scene.engine.faults().len()).map(|_| false).chain([true]);
+        for (number, (kind, helped)) in scene
+            .engine
+            .faults()
+            .iter()
+            .chain(["unplug"].iter())
+            .zip(helped)
+            .enumerate()
+        {
+            let step = if all { 1 } else { (scene.transfers / SAMPLE).max(1) };
+            let first = 1 + number as u64 * step / 9;
+            cases.extend(
+                (first..=scene.transfers)
+                    .step_by(step as usize)
+                    .map(|transfer| Case {
+                        scene: index,
+                        fault: (kind, transfer),
+                        helped,
+                    }),
+            );
+        }
+    }
+    cases
+}
+
+fn run_case(case: &Case, scene: &Scene, how: &str, tally: &Mutex<Tally>) {
+    let faults = [case.fault];
+    let hands = if case.helped {
+        Hands::that_help(scene.engine, scene.mcu)
+    } else {
+        Hands::default()
+    };
+    let mut took = Duration::ZERO;
+    let verdict = catch_unwind(AssertUnwindSafe(|| {
+        let played = scene.play(&faults, hands);
+        took = played.took;
+        judge(scene, &faults, played)
+    }))
+    .unwrap_or_else(|_| Err("panicked".to_owned()));
+    let kind = if case.helped { "unplug+plug" } else { case.fault.0 };
+    let mut tally = tally.lock().unwrap();
+    tally.longest = tally.longest.max(took);
+    let verdict = verdict.unwrap_or_else(|why| {
+        tally.failures.push(format!(
+            "{:?} {} {how}, {kind}@{}: {why}",
+            scene.engine, scene.name, case.fault.1
+        ));
+        "BROKEN".to_owned()
+    });
+    *tally
+        .table
+        .entry((scene.engine, format!("{}, {how}", scene.name), kind))
+        .or_default()
+        .entry(verdict)
+        .or_default() += 1;
+}
+
+fn print_table(tally: &Tally, cases: usize, all: bool) {
+    let verdicts: BTreeSet<&String> = tally.table.values().flat_map(BTreeMap::keys).collect();
+    println!(
+        "{cases} cases ({}), longest {:?} of virtual time",
+        if all { "every transfer" } else { "a sample" },
+        tally.longest
+    );
+    let columns: Vec<&&String> = verdicts.iter().collect();
+    for (number, column) in columns.iter().enumerate() {
+        println!("  [{number}] {column}");
+    }
+    print!("{:<38}", "");
+    for number in 0..columns.len() {
+        print!("{:>7}", format!("[{number}]"));
+    }
+    println!();
+    for ((engine, name, kind), counts) in &tally.table {
+        print!("{:<38}", format!("{engine:?} {name}, {kind}"));
+        for column in &columns {
+            match counts.get(**column) {
+                Some(count) => print!("{count:>7}"),
+                None => print!("{:>7}", "."),
+            }
+        }
+        println!();
+    }
+}
