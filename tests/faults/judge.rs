@@ -30,9 +30,8 @@ pub fn judge(scene: &Scene, faults: &[Fault], played: Played) -> Result<String, 
         JobEnd::Cancelled(_) => return Err("cancelled by nobody".to_owned()),
     };
     if matches!(end, JobEnd::Failed(_)) {
-        second_run(scene, faults, &bench).map_err(|why| {
-            format!("{verdict}, and then the second run: {why}; first: {end:?}")
-        })?;
+        second_run(scene, faults, &bench)
+            .map_err(|why| format!("{verdict}, and then the second run: {why}; first: {end:?}"))?;
     }
     Ok(verdict)
 }
@@ -41,6 +40,8 @@ fn finished(scene: &Scene, bench: &SimHardware, outcome: &Outcome) -> Result<Str
     if !scene.is_written(&bench.dump(0)) {
         return Err("finished without the image in flash".to_owned());
     }
+    let bridged = bench.is_boot0_held(0);
+    bench.hold_boot0(0, false);
     let next = scene.next_start(bench);
     if next != NextStart::WholeFirmware {
         return Err(format!("finished, but next: {next:?}"));
@@ -49,9 +50,7 @@ fn finished(scene: &Scene, bench: &SimHardware, outcome: &Outcome) -> Result<Str
         Outcome::Returned { .. } => Ok("Finished".to_owned()),
         Outcome::ReplugToStart => Ok("Finished, ReplugToStart".to_owned()),
         // BOOT0 is bridged only by hands that helped a V4 back into DFU mode.
-        Outcome::ReleaseBoot0 if bench.is_boot0_held(0) => {
-            Ok("Finished, ReleaseBoot0".to_owned())
-        }
+        Outcome::ReleaseBoot0 if bridged => Ok("Finished, ReleaseBoot0".to_owned()),
         other => Err(format!("finished with {other:?}")),
     }
 }
@@ -121,9 +120,9 @@ fn answers(bench: &SimHardware, faults: &[Fault]) -> bool {
     let silenced = faults.iter().any(|(kind, _)| *kind == "silence");
     let devices = bench.list().unwrap();
     !silenced
-        && devices.iter().any(|device| {
-            device.ids.product == 0xdf11 || device.ids.product == 0x6177
-        })
+        && devices
+            .iter()
+            .any(|device| device.ids.product == 0xdf11 || device.ids.product == 0x6177)
 }
 
 /// The words are whole.

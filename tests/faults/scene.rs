@@ -57,7 +57,7 @@ pub struct Scene {
     pub name: &'static str,
     pub mcu: Mcu,
     pub image: Image,
-    persona: &'static str,
+    persona: String,
     /// The last complete contents of the chip: what it may still boot.
     pub complete: Vec<u8>,
     /// What it holds when the job starts.
@@ -71,7 +71,7 @@ impl Scene {
     fn new(
         engine: Engine,
         name: &'static str,
-        persona: &'static str,
+        persona: String,
         mcu: Mcu,
         contents: Vec<u8>,
     ) -> Self {
@@ -94,53 +94,37 @@ impl Scene {
         scene
     }
 
-    /// Every kind of job.
+    /// Every kind of job, by the name of its report.
+    pub const NAMES: [&'static str; 6] = [
+        "Dfu V3",
+        "Dfu V4",
+        "Dfu V4 new Katapult",
+        "Dfu V4 blank",
+        "Katapult V3",
+        "Katapult V4",
+    ];
+
     pub fn all() -> Vec<Self> {
-        let held = |persona: &str| support::bench(persona).dump(0);
-        vec![
-            Self::new(
-                Engine::Dfu,
-                "V3",
-                "v3-dfu",
-                Mcu::Stm32F042,
-                held("v3-dfu"),
-            ),
-            Self::new(
-                Engine::Dfu,
-                "V4",
-                "v4-dfu",
-                Mcu::Stm32G431,
-                held("v4-dfu"),
-            ),
-            Self::new(
-                Engine::Dfu,
-                "V4 new Katapult",
-                "v4-dfu",
-                Mcu::Stm32G431,
-                with_another_katapult(held("v4-dfu")),
-            ),
-            Self::new(
-                Engine::Dfu,
-                "V4 blank",
-                "v4-dfu",
-                Mcu::Stm32G431,
-                vec![0xff; Mcu::Stm32G431.chip().flash_size as usize],
-            ),
-            Self::new(
-                Engine::Katapult,
-                "V3",
-                "v3-katapult",
-                Mcu::Stm32F042,
-                held("v3-katapult"),
-            ),
-            Self::new(
-                Engine::Katapult,
-                "V4",
-                "v4-katapult",
-                Mcu::Stm32G431,
-                held("v4-katapult"),
-            ),
-        ]
+        Self::NAMES.into_iter().map(Self::named).collect()
+    }
+
+    pub fn named(name: &'static str) -> Self {
+        let (engine, board) = name.split_once(' ').unwrap();
+        let (engine, mode) = match engine {
+            "Dfu" => (Engine::Dfu, "dfu"),
+            _ => (Engine::Katapult, "katapult"),
+        };
+        let (mcu, persona) = match &board[..2] {
+            "V3" => (Mcu::Stm32F042, format!("v3-{mode}")),
+            _ => (Mcu::Stm32G431, format!("v4-{mode}")),
+        };
+        let held = support::bench(&persona).dump(0);
+        let contents = match board {
+            "V4 new Katapult" => with_another_katapult(held),
+            "V4 blank" => vec![0xff; held.len()],
+            _ => held,
+        };
+        Self::new(engine, board, persona, mcu, contents)
     }
 
     /// Writes the contents where the bench finds them, and counts the transfers of the job.
@@ -226,8 +210,7 @@ impl Scene {
             Engine::Dfu => self.image.bytes().split_at(APP_OFFSET),
             Engine::Katapult => (old_base, self.image.bytes()),
         };
-        (base == old_base || base == new_base)
-            && (app == old_app || app.starts_with(new_app))
+        (base == old_base || base == new_base) && (app == old_app || app.starts_with(new_app))
     }
 }
 
@@ -255,7 +238,6 @@ fn with_another_katapult(mut flash: Vec<u8>) -> Vec<u8> {
 pub struct Played {
     pub bench: SimHardware,
     pub end: JobEnd,
-    pub events: Vec<JobEvent>,
     pub took: Duration,
 }
 
@@ -270,12 +252,7 @@ pub fn play_on(bench: SimHardware, plan: &Plan, mut hands: Hands) -> Played {
     let end = engine::run(plan, &bench, &mut Kept::default(), patience, &mut hands);
     check_contract(&hands.events);
     let took = bench.clock().now().saturating_sub(began);
-    Played {
-        bench,
-        end,
-        events: hands.events,
-        took,
-    }
+    Played { bench, end, took }
 }
 
 /// Somebody at the desk who plugs the probe in again when the job asks for it.
