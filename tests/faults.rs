@@ -30,8 +30,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
-use carto_flasher::board::Mcu;
-use carto_flasher::transport::sim::{FlashChange, FlashWrite};
+use carto_flasher::board::{Mcu, Transport};
+use carto_flasher::flash::{Aftermath, JobEnd, Outcome};
+use carto_flasher::transport::sim::{FlashChange, FlashWrite, Transfer, TransferKind};
 use judge::judge;
 use proptest::prelude::*;
 use scene::{Engine, Fault, Hands, Scene};
@@ -59,7 +60,7 @@ struct Tally {
 
 #[test]
 fn every_fault_at_every_transfer_ends_in_a_true_aftermath() {
-    let all = std::env::var("CARTO_FAULTS").is_ok_and(|value| value == "all");
+    let all = strike_all();
     let scenes: Vec<(Scene, &str)> = Scene::all()
         .into_iter()
         .map(|scene| (scene, "first try"))
@@ -100,6 +101,11 @@ fn every_fault_at_every_transfer_ends_in_a_true_aftermath() {
             .collect::<Vec<_>>()
             .join("\n")
     );
+}
+
+/// Every transfer, not a sample.
+fn strike_all() -> bool {
+    std::env::var("CARTO_FAULTS").is_ok_and(|value| value == "all")
 }
 
 /// Which transfers are struck. The sample of each kind of fault begins elsewhere, so that together they meet more.
@@ -240,10 +246,213 @@ fn the_windows_that_the_hardware_forces_are_short() {
     }
 }
 
+// What the sweep found, each as small as it gets.
+
+fn end_of(scene: &Scene, fault: Fault) -> JobEnd {
+    scene.play(&[fault], Hands::default()).end
+}
+
+/// The numbers of the job's transfers that are as wanted.
+fn transfers(scene: &Scene, wanted: impl Fn(&Transfer) -> bool) -> Vec<u64> {
+    let trace = scene.play(&[], Hands::default()).bench.trace();
+    trace
+        .transfers()
+        .filter(|transfer| wanted(transfer))
+        .map(|transfer| transfer.number)
+        .collect()
+}
+
+fn is_status(transfer: &Transfer) -> bool {
+    matches!(transfer.kind, TransferKind::ControlIn { request: 3, .. })
+}
+
+/// The one that is lost may be the one that should have started the work: five seconds later the work begins.
+#[test]
+fn a_lost_poll_is_not_a_stuck_bootloader() {
+    let scene = Scene::named("Dfu V3");
+    let polls = transfers(&scene, is_status);
+    for poll in polls.iter().step_by(polls.len() / 30) {
+        let end = end_of(&scene, ("timeout", *poll));
+        assert!(matches!(end, JobEnd::Finished(_)), "{poll}: {end:?}");
+    }
+}
+
+#[test]
+fn a_status_that_comes_short_is_asked_for_again() {
+    let scene = Scene::named("Dfu V4");
+    let polls = transfers(&scene, is_status);
+    for poll in polls.iter().step_by(polls.len() / 20) {
+        let end = end_of(&scene, ("short", *poll));
+        assert!(matches!(end, JobEnd::Finished(_)), "{poll}: {end:?}");
+    }
+}
+
+#[test]
+fn one_stray_stall_is_not_read_protection() {
+    for name in ["Dfu V3", "Dfu V4"] {
+        let scene = Scene::named(name);
+        for transfer in 1..20 {
+            let end = end_of(&scene, ("stall", transfer));
+            assert!(
+                matches!(end, JobEnd::Finished(_)),
+                "{name}, {transfer}: {end:?}"
+            );
+        }
+    }
+}
+
+/// `leave` or COMPLETE that was not taken is asked for again. It is never blamed on a bridged BOOT0.
+#[test]
+fn a_start_that_was_not_taken_is_asked_for_again() {
+    for (name, kind) in [
+        ("Dfu V3", "stall"),
+        ("Dfu V4", "stall"),
+        ("Dfu V4", "timeout"),
+    ] {
+        let scene = Scene::named(name);
+        let is_leave = |transfer: &Transfer| {
+            transfer.kind
+                == TransferKind::ControlOut {
+                    request: 1,
+                    value: 2,
+                }
+                && transfer.result == Ok(0)
+        };
+        let [leave] = transfers(&scene, is_leave)[..] else {
+            panic!("one leave")
+        };
+        match end_of(&scene, (kind, leave)) {
+            JobEnd::Finished(report) => {
+                assert!(
+                    matches!(report.outcome, Outcome::Returned { .. }),
+                    "{report:?}"
+                );
+                assert!(!report.warnings.is_empty());
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+/// A probe that is silent from there on is verified, and is not said to have its BOOT0 bridged.
+#[test]
+fn a_probe_that_falls_silent_at_its_start_wants_a_replug() {
+    for name in ["Dfu V3", "Dfu V4"] {
+        let scene = Scene::named(name);
+        let is_leave = |transfer: &Transfer| {
+            transfer.kind
+                == TransferKind::ControlOut {
+                    request: 1,
+                    value: 2,
+                }
+                && transfer.result == Ok(0)
+        };
+        let leave = transfers(&scene, is_leave)[0];
+        match end_of(&scene, ("silence", leave)) {
+            JobEnd::Finished(report) => assert_eq!(report.outcome, Outcome::ReplugToStart),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+/// Unplugged while the first erase is asked for, the probe may never have heard of it.
+#[test]
+fn an_erase_that_was_not_answered_is_not_said_to_have_happened() {
+    let scene = Scene::named("Dfu V3");
+    let is_erase = |transfer: &Transfer| {
+        transfer.kind
+            == TransferKind::ControlOut {
+                request: 1,
+                value: 0,
+            }
+            && transfer.bytes.first() == Some(&0x41)
+    };
+    let erase = transfers(&scene, is_erase)[0];
+    let played = scene.play(&[("unplug", erase)], Hands::default());
+    assert_eq!(
+        played.bench.dump(0),
+        scene.contents,
+        "ROM begins with the next GETSTATUS"
+    );
+    match played.end {
+        JobEnd::Failed(error) => assert_eq!(error.aftermath, Aftermath::UnchangedOrErased),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// It is still listed, but it does not answer: what counts is what it does when power comes again.
+#[test]
+fn a_silent_bootloader_is_not_said_to_wait() {
+    for (name, aftermath) in [
+        ("Dfu V3", Aftermath::ReturnsToDfuOnReplug),
+        ("Dfu V4 blank", Aftermath::NeedsPads),
+        ("Dfu V4", Aftermath::BootloaderStillThere),
+        ("Katapult V3", Aftermath::BootloaderStillThere),
+    ] {
+        let scene = Scene::named(name);
+        match end_of(&scene, ("silence", scene.transfers * 9 / 20)) {
+            JobEnd::Failed(error) => assert_eq!(error.aftermath, aftermath, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+/// A page that answers "erased" and is not would boot while the rest is exchanged behind it.
+#[test]
+fn a_first_page_that_cannot_be_erased_stops_the_job() {
+    for spec in ["v3-dfu,wrp=0", "v4-dfu,wrp=4"] {
+        let bench = support::bench(spec);
+        let before = bench.dump(0);
+        let mcu = if spec.starts_with("v3") {
+            Mcu::Stm32F042
+        } else {
+            Mcu::Stm32G431
+        };
+        let ran = support::flash_without_backup(&bench, &support::combined(mcu, Transport::Usb));
+        assert!(
+            matches!(
+                ran.error().aftermath,
+                Aftermath::Untouched | Aftermath::UnchangedOrErased
+            ),
+            "{:?}",
+            ran.error()
+        );
+        assert_eq!(bench.dump(0), before, "{spec}");
+    }
+}
+
+/// The lost frame was not seen by the device, so its parser is sound: opening the port again finds it. Only one that
+/// is lost before the bootloader ever answered ends the job, as a mute bootloader does; nothing was touched then.
+#[test]
+fn a_frame_that_was_lost_does_not_end_a_katapult_job() {
+    let scene = Scene::named("Katapult V3");
+    let frames = transfers(&scene, |transfer| transfer.kind == TransferKind::BulkOut);
+    for frame in frames.iter().skip(3).step_by(frames.len() / 20) {
+        let end = end_of(&scene, ("timeout", *frame));
+        assert!(matches!(end, JobEnd::Finished(_)), "{frame}: {end:?}");
+    }
+}
+
+/// Unplugged again while the job picks up after the first time: it waits again.
+#[test]
+fn a_second_unplugging_is_waited_for_too() {
+    let scene = Scene::named("Dfu V3");
+    let half = scene.transfers / 2;
+    for second in [half + 2, half + 12, half + 30] {
+        let hands = Hands::that_help(scene.engine, scene.mcu);
+        let played = scene.play(&[("unplug", half), ("unplug", second)], hands);
+        assert!(
+            matches!(played.end, JobEnd::Finished(_)),
+            "{second}: {:?}",
+            played.end
+        );
+    }
+}
+
 // Several faults in one job.
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: PROPERTY_CASES, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if strike_all() { 60 * PROPERTY_CASES } else { PROPERTY_CASES }, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Two to four faults anywhere, with and without hands that plug the probe in again.
     #[test]
