@@ -37,7 +37,8 @@
 //! 3. Only `transport/{native,usb,serial}` name rusb or serialport; only `catalog/fetch` names the HTTP client.
 //! 4. Only `transport::native` calls `Instant::now` or `sleep`. Everything else is given `now` or a
 //!    [`transport::Clock`].
-//! 5. `flash::engine` starts no thread and knows no channel; only `flash/job` and `app/workers` spawn, and
+//! 5. `flash::engine` starts no thread and knows no channel; only `flash/job` and `app/workers` spawn (and, in the
+//!    test tool behind the feature `usbip`, its server), and
 //!    every thread is named.
 //! 6. `ui` functions take `&State` and push commands; they open nothing and lock nothing a worker holds.
 //! 7. No `unwrap`, indexing or truncating `as` in shipped code; nothing a device or a file sends may panic us.

@@ -4,16 +4,16 @@
 
 mod catalog;
 mod doctor;
+mod fetch;
 mod flash;
 mod image;
 mod refusal;
 
 use serde::Serialize;
 
-pub use catalog::{
-    for_cache_error, for_catalog_error, for_disagreement, for_fetch_error, for_note,
-};
+pub use catalog::{for_cache_error, for_catalog_error, for_disagreement, for_note};
 pub use doctor::{for_diagnosis, for_rule_error};
+pub use fetch::for_fetch_error;
 pub use flash::{for_aftermath, for_cancelled, for_flash_error};
 pub use image::{
     for_backup_without_app, for_compose_error, for_image_error, for_misfit, role_label,

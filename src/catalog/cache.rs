@@ -71,9 +71,14 @@ impl Cache {
             .ok_or(CacheError::NoFolder)
     }
 
+    /// The folder images are in, each named by its SHA-256.
+    pub fn objects_folder(&self) -> PathBuf {
+        self.folder.join(OBJECTS)
+    }
+
     /// Where an image is or would be.
     pub fn object_path(&self, sha256: &Sha256) -> PathBuf {
-        self.folder.join(OBJECTS).join(sha256.to_string())
+        self.objects_folder().join(sha256.to_string())
     }
 
     /// Reads an image and hashes it. A wrong one is set aside and is an error once; then there is none.
@@ -154,7 +159,7 @@ impl Cache {
 
     /// Every image that is here, by the name it claims, without looking into it.
     pub fn objects(&self) -> Vec<Sha256> {
-        let Ok(entries) = fs::read_dir(self.folder.join(OBJECTS)) else {
+        let Ok(entries) = fs::read_dir(self.objects_folder()) else {
             return Vec::new();
         };
         let mut found: Vec<Sha256> = entries

@@ -13,9 +13,10 @@ build_for_guest() { # build_for_guest PROFILE
   practice v3-usb f042
   practice v3-usb-old f042-old
   practice v4-usb g431
-  # The same with one page changed: a byte in the noise right before the end.
-  perl -0777 -pe 'substr($_, length($_) - 600, 1) ^= "\x5a"' "$CARTO_IMAGES/f042.bin" >"$CARTO_IMAGES/f042-page.bin"
-  perl -0777 -pe 'substr($_, length($_) - 600, 1) ^= "\x5a"' "$CARTO_IMAGES/g431.bin" >"$CARTO_IMAGES/g431-page.bin"
+  changed f042 f042-page
+  changed g431 g431-page
+  noise f042
+  noise g431
 }
 
 # practice BENCH NAME: what the probe of this bench holds, as a whole chip, as the file that makes it, and as the
@@ -25,4 +26,23 @@ practice() {
   "$CARTO_CLI" devices --no-identify --simulate "$1" --simulate-dump "$file.chip" >/dev/null
   perl -0777 -pe 's/\xff+\z//' "$file.chip" >"$file.bin"
   tail -c +8193 "$file.bin" >"$file.app.bin"
+}
+
+# changed FROM NAME: the same with one page changed, by a byte in the noise before the end.
+changed() {
+  local file at
+  at=$(($(wc -c <"$CARTO_IMAGES/$1.bin") - 600))
+  for file in bin chip; do
+    perl -0777 -pe "substr(\$_, $at, 1) ^= \"\x5a\"" "$CARTO_IMAGES/$1.$file" >"$CARTO_IMAGES/$2.$file"
+  done
+  tail -c +8193 "$CARTO_IMAGES/$2.bin" >"$CARTO_IMAGES/$2.app.bin"
+}
+
+# noise NAME: as long as this image, and different in every page.
+noise() {
+  local file=$CARTO_IMAGES/$1-noise length size
+  length=$(wc -c <"$CARTO_IMAGES/$1.bin")
+  size=$(wc -c <"$CARTO_IMAGES/$1.chip")
+  perl -e "srand 1; print map { chr int rand 256 } 1..$length" >"$file.bin"
+  perl -0777 -pe "\$_ .= \"\xff\" x ($size - $length)" "$file.bin" >"$file.chip"
 }

@@ -1,9 +1,15 @@
 //! What can be asked for.
 
+mod doctor;
+mod firmware;
+
 use std::path::PathBuf;
 
 use carto_flasher::flash::plan::Via;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use doctor::{Doctor, Repair, RuleRoot};
+pub(crate) use firmware::{Bus, Clear, Fetch, Firmware, Kept, List, Places, Verify, Wish};
 
 /// Put firmware on a Cartographer bed probe, verified and recoverable
 #[derive(Debug, Parser)]
@@ -19,31 +25,34 @@ const EXIT_CODES: &str = "Exit codes:
   0  done
   2  the command line is wrong
   3  no usable probe
-  4  refused before anything was touched
+  4  refused before any probe was touched; also firmware that could not be had
   5  failed; the probe is recoverable, and the message says how
   6  failed; DFU mode must be entered by the pads
   7  stopped on request";
+
+const COMMON: &str = "For every command";
+const BENCH: &str = "Without a probe";
 
 /// What every command understands.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Common {
     /// The probe: its port, location or serial, as `devices` shows them
-    #[arg(long, global = true, value_name = "DEVICE")]
+    #[arg(long, global = true, value_name = "DEVICE", help_heading = COMMON)]
     pub(crate) device: Option<String>,
     /// Use a simulated bench instead of real hardware, such as v3-dfu or v4-dfu,fault=unplug@40%
-    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb")]
+    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb", help_heading = BENCH)]
     pub(crate) simulate: Option<String>,
     /// Let a simulated bench take the time a real one takes
-    #[arg(long, global = true, requires = "simulate")]
+    #[arg(long, global = true, requires = "simulate", help_heading = BENCH)]
     pub(crate) real_time: bool,
     /// Afterwards, write what the simulated chip holds to this file
-    #[arg(long, global = true, requires = "simulate", value_name = "OUT")]
+    #[arg(long, global = true, requires = "simulate", value_name = "OUT", help_heading = BENCH)]
     pub(crate) simulate_dump: Option<PathBuf>,
     /// Answer in JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     /// Log to standard error: error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = COMMON)]
     pub(crate) log: Option<String>,
 }
 
@@ -53,12 +62,17 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Say what a firmware file is
     Inspect(Inspect),
-    /// Write a firmware file to a probe and verify it
+    /// Write firmware to a probe and verify it: a file, or official firmware by its name
     Flash(Flash),
     /// Save the whole flash of a probe to a file
     Backup(Backup),
     /// Write a backup back to a probe
     Restore(Restore),
+    /// List, fetch and check official firmware
+    #[command(subcommand)]
+    Firmware(Firmware),
+    /// Say what stands between this program and the probe, and repair it
+    Doctor(Doctor),
     /// Offer a simulated bench over USB/IP, so that this or another computer takes it for real USB devices
     #[cfg(feature = "usbip")]
     Sim(Sim),
@@ -70,10 +84,10 @@ pub(crate) enum Command {
 pub(crate) struct Sim {
     /// The bench, such as v3-dfu or v3-dfu+v4-usb,latency=0
     pub(crate) bench: String,
-    /// Serve clients at this address
-    #[arg(long, value_name = "ADDRESS", default_missing_value = "127.0.0.1:3240", num_args = 0..=1)]
+    /// Serve clients at this address; without it and without --attach, at 127.0.0.1:3240
+    #[arg(long, value_name = "ADDRESS")]
     pub(crate) usbip: Option<std::net::SocketAddr>,
-    /// Plug the bench into this computer's own vhci-hcd, and again after each change of mode
+    /// Plug the bench into this computer's own vhci-hcd, and again after each change of mode. Needs root
     #[cfg(target_os = "linux")]
     #[arg(long)]
     pub(crate) attach: bool,
@@ -93,11 +107,19 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(group(ArgGroup::new("what").required(true).args(["file", "firmware"])), after_help = FLASH_EXAMPLES)]
 pub(crate) struct Flash {
     /// The firmware file
-    pub(crate) file: PathBuf,
+    pub(crate) file: Option<PathBuf>,
+    /// Official firmware instead of a file: `latest`, or an ID that `firmware list` shows
+    #[arg(long, value_name = "latest|ID")]
+    pub(crate) firmware: Option<String>,
+    #[command(flatten)]
+    pub(crate) wish: Wish,
+    #[command(flatten)]
+    pub(crate) places: Places,
     /// Katapult's file, to go in front of an application that is flashed through DFU
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "firmware")]
     pub(crate) with_bootloader: Option<PathBuf>,
     /// Accept that a deployer replaces the bootloader: power lost in that half second needs the pads
     #[arg(long)]
@@ -105,6 +127,12 @@ pub(crate) struct Flash {
     #[command(flatten)]
     pub(crate) write: Write,
 }
+
+const FLASH_EXAMPLES: &str = "Examples:
+  flash --firmware latest                    the newest, talking as the probe does now
+  flash --firmware latest --transport can    the newest for CAN at 1 Mbit/s
+  flash --firmware v4-6.1.0-usb-full         this very version
+  flash firmware.bin                         a file";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Restore {

@@ -1,6 +1,6 @@
 //! Which probe is meant.
 
-use carto_flasher::board::{Mode, Sighting, recognise};
+use carto_flasher::board::{Mode, Sighting, StrangerKind, recognise};
 use carto_flasher::transport::DeviceInfo;
 
 use crate::exit::{Exit, Failure};
@@ -98,7 +98,18 @@ pub(crate) fn describe(device: &DeviceInfo) -> String {
             };
             format!("{board}, {mode}")
         }
-        Sighting::Stranger(kind) => format!("not a probe ({kind:?})"),
+        Sighting::Stranger(StrangerKind::ProbeV1) => {
+            "Cartographer V1: it takes its firmware as a file, copied onto its drive".to_owned()
+        }
+        Sighting::Stranger(StrangerKind::OtherDfu) => {
+            "not a probe: another board in DFU mode, never flashed".to_owned()
+        }
+        Sighting::Stranger(StrangerKind::OtherKlipper) => {
+            "not a probe: another Klipper board, never flashed".to_owned()
+        }
+        Sighting::Stranger(StrangerKind::OtherKatapult) => {
+            "not a probe: another board in Katapult, never flashed".to_owned()
+        }
         Sighting::Unrelated => "unrelated".to_owned(),
     };
     let place = device

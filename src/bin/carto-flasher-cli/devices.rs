@@ -2,7 +2,7 @@
 
 use carto_flasher::board::{Mode, Sighting, recognise};
 use carto_flasher::klipper;
-use carto_flasher::transport::{DeviceInfo, Hardware};
+use carto_flasher::transport::{Access, DeviceInfo, Hardware};
 use serde_json::json;
 
 use crate::args::{Common, Devices};
@@ -26,7 +26,7 @@ pub(crate) fn run(common: &Common, command: &Devices, output: &mut Output) -> Re
                 ..
             }
         );
-        let version = if runs && !command.no_identify {
+        let version = if runs && device.access.is_usable() && !command.no_identify {
             ask(bench.hardware(), &device, output)
         } else {
             None
@@ -36,8 +36,10 @@ pub(crate) fn run(common: &Common, command: &Devices, output: &mut Output) -> Re
             .map(|v| format!(", {v}"))
             .unwrap_or_default();
         let access = match &device.access {
-            carto_flasher::transport::Access::Usable => String::new(),
-            other => format!(" [cannot be opened: {other:?}]"),
+            Access::Usable => String::new(),
+            Access::NotPermitted => cannot("no permission"),
+            Access::WrongDriver { .. } => cannot("the driver is not WinUSB"),
+            Access::Busy { .. } => cannot("another program uses it"),
         };
         output.say(&format!("{}{version_text}{access}", describe(&device)));
         rows.push(json!({ "device": device, "sighting": sighting, "version": version }));
@@ -47,6 +49,10 @@ pub(crate) fn run(common: &Common, command: &Devices, output: &mut Output) -> Re
     }
     output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "devices": rows }));
     bench.dump(common.simulate_dump.as_deref())
+}
+
+fn cannot(why: &str) -> String {
+    format!(" [cannot be opened: {why}; see `carto-flasher-cli doctor`]")
 }
 
 fn ask(hardware: &dyn Hardware, device: &DeviceInfo, output: &mut Output) -> Option<String> {

@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
-use carto_flasher::advice::{self, Advice};
+use carto_flasher::advice::{self, Action, Advice, Step};
 use carto_flasher::board::Mcu;
 use carto_flasher::flash::{Aftermath, FlashError, JobEnd, Phase, Report};
+use serde_json::Value;
+
+const DOCTOR: &str = "carto-flasher-cli doctor";
 
 /// How a command ends; stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +18,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// No usable probe.
     NoProbe = 3,
-    /// Refused before anything was touched.
+    /// Refused before any probe was touched; also firmware that could not be had.
     Refused = 4,
     /// Failed; the probe is recoverable.
     Failed = 5,
@@ -38,15 +41,38 @@ pub(crate) struct Failure {
     pub(crate) advice: Box<Advice>,
     /// For a job that ran: where it ended and what the probe is now.
     pub(crate) job: Option<(Option<Phase>, Option<u32>, Aftermath)>,
+    /// What was found out all the same: a name and a value for the answer in JSON.
+    pub(crate) found: Option<(&'static str, Value)>,
 }
 
 impl Failure {
-    pub(crate) fn new(exit: Exit, advice: Advice) -> Self {
+    pub(crate) fn new(exit: Exit, mut advice: Advice) -> Self {
+        // What is a button in the window is a command here.
+        for step in &mut advice.steps {
+            if step.action == Some(Action::OpenDoctor) && !step.text.contains(DOCTOR) {
+                step.text = format!("{}: {DOCTOR}", step.text);
+            }
+        }
         Self {
             exit,
             advice: Box::new(advice),
             job: None,
+            found: None,
         }
+    }
+
+    /// With what was found out all the same.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.found = Some((name, value));
+        self
+    }
+
+    /// With one more thing to do.
+    #[must_use]
+    pub(crate) fn step(mut self, text: String) -> Self {
+        self.advice.steps.push(Step { text, action: None });
+        self
     }
 
     /// A failure of the command line's own: no engine error, so its words stand where it arises.
@@ -71,6 +97,7 @@ pub(crate) fn end_of_job(end: JobEnd, mcu: Mcu) -> Result<Box<Report>, Failure> 
             exit: Exit::Cancelled,
             advice: Box::new(advice::for_cancelled(aftermath, mcu)),
             job: Some((None, None, aftermath)),
+            found: None,
         }),
     }
 }
@@ -79,6 +106,7 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
     let exit = match error.aftermath {
         Aftermath::NeedsPads | Aftermath::TornFirstPage => Exit::NeedsPads,
         Aftermath::Untouched
+        | Aftermath::UnchangedOrErased
         | Aftermath::BootloaderStillThere
         | Aftermath::ReturnsToDfuOnReplug
         | Aftermath::WrittenNotVerified
@@ -88,5 +116,6 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
         exit,
         advice: Box::new(advice::for_flash_error(error, mcu)),
         job: Some((Some(error.phase), error.address, error.aftermath)),
+        found: None,
     }
 }

@@ -1,42 +1,97 @@
 //! `flash` and `restore`: write, verify, confirm.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use carto_flasher::advice;
+use carto_flasher::board::Transport;
 use carto_flasher::flash::engine::{self, Patience};
 use carto_flasher::flash::plan::{self, Plan, Request, Route};
 use carto_flasher::flash::{BackupFolder, Outcome, Report};
-use carto_flasher::image::{self, Image, ImageError};
-use carto_flasher::settings::Settings;
+use carto_flasher::image::{self, FirmwareVersion, Image, ImageError, Role};
 use carto_flasher::transport::DeviceInfo;
 use serde_json::json;
 
 use crate::args::{Common, Flash, Restore, Write};
 use crate::choose::{choose, describe as describe_device};
 use crate::exit::{Exit, Failure, end_of_job};
+use crate::firmware::settings;
 use crate::hardware::Bench;
-use crate::inspect::{describe, read_image};
+use crate::inspect::{describe, official_of, read_image};
 use crate::output::{JobOutput, Output};
+use crate::pick::pick;
+
+const KATAPULT_STAYS_ON_USB: &str = "Katapult on this probe talks USB, and stays. The firmware will talk CAN, but the next update cannot \
+    come over CAN. Better: bring the probe into DFU mode and flash the same there, which makes Katapult talk CAN too";
+
+/// What is to be written, and what is known of it beyond its bytes.
+pub(crate) struct Chosen {
+    pub(crate) image: Image,
+    /// Katapult, should the probe need one in front of the image.
+    pub(crate) bootloader: Option<Image>,
+    pub(crate) official: Official,
+    /// What was worth knowing on the way.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The catalog's firmware in it, if it is.
+#[derive(Debug, Default)]
+pub(crate) struct Official {
+    pub(crate) id: Option<String>,
+    /// Whose word it is that this is official, where no hash from upstream proves it.
+    pub(crate) only_by: Option<String>,
+    /// The oldest cartographer3d-plugin that works with it.
+    pub(crate) min_plugin: Option<FirmwareVersion>,
+}
 
 pub(crate) fn run(common: &Common, command: &Flash, output: &mut Output) -> Result<(), Failure> {
-    let image = read_image(&command.file)?;
+    let read = command.file.as_deref().map(|file| read(file, command));
+    let read = read.transpose()?;
+    let bench = Bench::open(common)?;
+    let device = choose(bench.devices()?, common.device.as_deref())?;
+    let chosen = match read {
+        Some(chosen) => chosen,
+        None => pick(&bench, &device, command, output).or_else(|failure| {
+            bench.dump(common.simulate_dump.as_deref())?;
+            Err(failure)
+        })?,
+    };
+    let request = Request {
+        device,
+        image: chosen.image,
+        bootloader: chosen.bootloader,
+        via: command.write.via.into(),
+        backup: !command.write.no_backup,
+        deployer_consent: command.accept_deployer_risk,
+    };
+    write(
+        common,
+        &bench,
+        &request,
+        &command.write,
+        (&chosen.official, chosen.notes),
+        output,
+    )
+}
+
+fn read(file: &Path, command: &Flash) -> Result<Chosen, Failure> {
+    let image = read_image(file)?;
     let bootloader = command
         .with_bootloader
         .as_deref()
         .map(read_image)
         .transpose()?;
-    let bench = Bench::open(common)?;
-    let device = choose(bench.devices()?, common.device.as_deref())?;
-    let request = Request {
-        device,
+    let official = official_of(&image).map_or_else(Official::default, |entry| Official {
+        id: Some(entry.id.clone()),
+        only_by: None,
+        min_plugin: entry.min_plugin,
+    });
+    Ok(Chosen {
         image,
         bootloader,
-        via: command.write.via.into(),
-        backup: !command.write.no_backup,
-        deployer_consent: command.accept_deployer_risk,
-    };
-    write(common, &bench, &request, &command.write, output)
+        official,
+        notes: Vec::new(),
+    })
 }
 
 pub(crate) fn restore(
@@ -67,7 +122,15 @@ pub(crate) fn restore(
         backup: !command.write.no_backup,
         deployer_consent: false,
     };
-    write(common, &bench, &request, &command.write, output)
+    let official = Official::default();
+    write(
+        common,
+        &bench,
+        &request,
+        &command.write,
+        (&official, Vec::new()),
+        output,
+    )
 }
 
 fn write(
@@ -75,6 +138,7 @@ fn write(
     bench: &Bench,
     request: &Request,
     options: &Write,
+    (official, mut notes): (&Official, Vec<String>),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let plan = match plan::plan(request) {
@@ -85,7 +149,11 @@ fn write(
             return Err(Failure::new(Exit::Refused, advice::for_refusal(&refusal)));
         }
     };
-    review(&plan, &request.device, output);
+    review(&plan, &request.device, official, output);
+    if leaves_katapult_on_usb(&plan) {
+        output.say(&format!("Note      {KATAPULT_STAYS_ON_USB}"));
+        notes.push(KATAPULT_STAYS_ON_USB.to_owned());
+    }
     if !options.yes {
         match output.ask("Write it?") {
             Some(true) => {}
@@ -121,7 +189,20 @@ fn write(
     bench.dump(common.simulate_dump.as_deref())?;
     let report = end_of_job(end, plan.target.mcu)?;
     tell(&report, output);
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "report": report }));
+    let min_plugin = official.min_plugin.map(|plugin| plugin.to_string());
+    if let Some(plugin) = &min_plugin {
+        output.say(&format!(
+            "Printer   needs cartographer3d-plugin {plugin} or newer for this firmware"
+        ));
+    }
+    output.answer(&json!({
+        "ok": true,
+        "exit": 0,
+        "code": "done",
+        "report": report,
+        "firmware": { "id": official.id, "only_by": official.only_by, "min_plugin": min_plugin, "sha256": plan.image.sha256() },
+        "notes": notes,
+    }));
     Ok(())
 }
 
@@ -133,10 +214,7 @@ fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
     if matches!(bench, Bench::Simulated(_)) {
         return Ok(tempfile::env::temp_dir().join("carto-flasher-simulated-backups"));
     }
-    let remembered = Settings::default_path()
-        .map(|path| Settings::load(&path).0)
-        .unwrap_or_default();
-    remembered.backup_folder_or_default().ok_or_else(|| {
+    settings().backup_folder_or_default().ok_or_else(|| {
         Failure::plain(
             Exit::Usage,
             "no_backup_folder",
@@ -146,13 +224,29 @@ fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
     })
 }
 
-fn review(plan: &Plan, device: &DeviceInfo, output: &mut Output) {
+/// True if firmware for CAN goes onto a probe whose Katapult was just seen on USB.
+fn leaves_katapult_on_usb(plan: &Plan) -> bool {
+    let facts = plan.image.facts();
+    plan.target.route != Route::Dfu
+        && facts.role == Role::App
+        && matches!(facts.transport, Some(Transport::Can { .. }))
+}
+
+fn review(plan: &Plan, device: &DeviceInfo, official: &Official, output: &mut Output) {
     output.say(&format!("Probe     {}", describe_device(device)));
     output.say(&format!(
         "Firmware  {} ({})",
         describe(&plan.image),
         plan.image.name()
     ));
+    if let Some(id) = &official.id {
+        output.say(&match &official.only_by {
+            None => format!("Official  {id}"),
+            Some(source) => {
+                format!("Listed    {id}, by {source} alone: upstream has not vouched for it")
+            }
+        });
+    }
     output.say(&format!("SHA-256   {}", plan.image.sha256()));
     let end = plan.image.bytes().len() as u64 + u64::from(plan.image.facts().link_address);
     let start = plan.image.facts().link_address;

@@ -1,14 +1,16 @@
 //! `inspect`: what a file is.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use carto_flasher::advice;
-use carto_flasher::board::Transport;
-use carto_flasher::image::Image;
+use carto_flasher::catalog::Entry;
+use carto_flasher::image::{Image, sha256_hex};
 use serde_json::{Value, json};
 
 use crate::args::Inspect;
 use crate::exit::{Exit, Failure};
+use crate::firmware::{official, transport_json};
 use crate::output::Output;
 
 pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure> {
@@ -23,7 +25,14 @@ pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure>
     output.say(&format!("  address   {:#010x}", facts.link_address));
     output.say(&format!("  size      {} bytes", image.bytes().len()));
     output.say(&format!("  sha256    {}", image.sha256()));
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "image": to_json(&image) }));
+    let entry = official_of(&image);
+    output.say(&match &entry {
+        Some(entry) => format!("  official  yes: {}", entry.id),
+        None => {
+            "  official  no: it is none of the files this program knows by their hash".to_owned()
+        }
+    });
+    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "image": to_json(&image, entry.as_deref()) }));
     Ok(())
 }
 
@@ -31,6 +40,11 @@ pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure>
 pub(crate) fn read_image(path: &Path) -> Result<Image, Failure> {
     Image::read_file(path)
         .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))
+}
+
+/// The official file that an image is, also out of another container.
+pub(crate) fn official_of(image: &Image) -> Option<Arc<Entry>> {
+    official(&[image.sha256(), &sha256_hex(image.bytes())])
 }
 
 /// An image in a few words.
@@ -52,16 +66,9 @@ pub(crate) fn describe(image: &Image) -> String {
     )
 }
 
-fn to_json(image: &Image) -> Value {
+fn to_json(image: &Image, official: Option<&Entry>) -> Value {
     let facts = image.facts();
-    let bitrate = match facts.transport {
-        Some(Transport::Can { bitrate }) => Some(bitrate),
-        Some(Transport::Usb) | None => None,
-    };
-    let transport = facts.transport.map(|transport| match transport {
-        Transport::Usb => "usb",
-        Transport::Can { .. } => "can",
-    });
+    let (transport, bitrate) = transport_json(facts.transport);
     json!({
         "name": image.name(),
         "role": facts.role,
@@ -73,5 +80,6 @@ fn to_json(image: &Image) -> Value {
         "variant": facts.variant,
         "size": image.bytes().len(),
         "sha256": image.sha256(),
+        "official": official.map(|entry| &entry.id),
     })
 }

@@ -7,11 +7,14 @@ mod args;
 mod backup;
 mod choose;
 mod devices;
+mod doctor;
 mod exit;
+mod firmware;
 mod flash;
 mod hardware;
 mod inspect;
 mod output;
+mod pick;
 #[cfg(feature = "usbip")]
 mod sim;
 
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         Command::Flash(command) => flash::run(&args.common, command, &mut output),
         Command::Backup(command) => backup::run(&args.common, command, &mut output),
         Command::Restore(command) => flash::restore(&args.common, command, &mut output),
+        Command::Firmware(command) => firmware::run(command, &mut output),
+        Command::Doctor(command) => doctor::run(&args.common, command, &mut output),
         #[cfg(feature = "usbip")]
         Command::Sim(command) => sim::run(command, &mut output),
     };

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::exit::Failure;
 
+/// Characters of a whole bar.
+const BAR: u64 = 25;
+
 /// Where answers go.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -65,10 +68,41 @@ impl Output {
                 );
                 object.insert("aftermath".to_owned(), json!(aftermath));
             }
+            if let (Some((name, found)), Some(object)) = (&failure.found, value.as_object_mut()) {
+                object.insert((*name).to_owned(), found.clone());
+            }
             self.answer(&value);
         } else {
             self.close_line();
             write_line(&mut std::io::stderr(), &failure.advice.to_string());
+        }
+    }
+
+    /// A bar that is drawn over itself while somebody watches.
+    pub(crate) fn bar(&mut self, label: &str, done: u64, total: u64, text: &str) {
+        if !self.live {
+            return;
+        }
+        let filled = done
+            .saturating_mul(BAR)
+            .checked_div(total)
+            .unwrap_or(0)
+            .min(BAR);
+        let bar: String = (0..BAR)
+            .map(|at| if at < filled { '#' } else { '.' })
+            .collect();
+        let mut terminal = std::io::stderr();
+        write!(terminal, "\r{label:<18} [{bar}] {text}\x1b[K")
+            .and_then(|()| terminal.flush())
+            .ok();
+        self.line_open = true;
+    }
+
+    /// Ends a bar: what is said next stands in its place.
+    pub(crate) fn end_bar(&mut self) {
+        if self.line_open {
+            write!(std::io::stderr(), "\r\x1b[K").ok();
+            self.line_open = false;
         }
     }
 
@@ -133,24 +167,9 @@ impl<'o> JobOutput<'o> {
             return;
         }
         self.percent = percent;
-        let filled = usize::try_from(percent / 4).unwrap_or(0);
-        let bar = format!(
-            "{}{}",
-            "#".repeat(filled),
-            ".".repeat(25_usize.saturating_sub(filled))
-        );
         let kib = |bytes: u64| bytes as f64 / 1024.0;
-        let line = format!(
-            "\r{:<18} [{bar}] {:.1} of {:.1} KiB",
-            name(phase),
-            kib(done),
-            kib(self.total)
-        );
-        let mut terminal = std::io::stderr();
-        write!(terminal, "{line}")
-            .and_then(|()| terminal.flush())
-            .ok();
-        self.output.line_open = true;
+        let text = format!("{:.1} of {:.1} KiB", kib(done), kib(self.total));
+        self.output.bar(name(phase), done, self.total, &text);
     }
 }
 
@@ -165,14 +184,12 @@ impl Reporter for JobOutput<'_> {
             }
             JobEvent::Progress { phase, done } => self.bar(phase, done),
             JobEvent::PhaseFinished { phase, took } if self.output.live => {
-                self.output.line_open = true;
-                self.bar(phase, self.total);
+                self.output.end_bar();
                 self.output.say(&format!(
-                    "\r{:<18} done in {:.1} s",
+                    "{:<18} done in {:.1} s",
                     name(phase),
                     took.as_secs_f64()
                 ));
-                self.output.line_open = false;
             }
             JobEvent::PhaseSkipped { phase } => {
                 self.output.say(&format!("{}: not needed", name(phase)));

@@ -1,6 +1,7 @@
 //! `sim`: offers a simulated bench over USB/IP, with hands that are moved by lines on standard input.
 
 use std::io::BufRead as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::choose::describe;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
+/// USB/IP's registered port, for clients on this computer.
+const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3240);
 const HELP: &str = "plug N, unplug N, boot0 N held|free, reset N, dump N FILE, load N ADDRESS FILE, boots N, list, violations, quit";
 
 pub(crate) fn run(command: &Sim, output: &mut Output) -> Result<(), Failure> {
@@ -23,7 +26,8 @@ pub(crate) fn run(command: &Sim, output: &mut Output) -> Result<(), Failure> {
         .map_err(|error| failure("bad_bench", "This simulated bench does not exist", &error))?;
     let mut server = Server::new(Arc::new(bench.clone()))
         .map_err(|error| failure("no_server", "The bench cannot be offered", &error))?;
-    if let Some(address) = command.usbip {
+    let default = (!attaches(command)).then_some(DEFAULT_ADDRESS);
+    if let Some(address) = command.usbip.or(default) {
         let address = server.listen(address).map_err(|error| {
             failure("no_server", "Nobody can be served at this address", &error)
         })?;
@@ -51,10 +55,20 @@ pub(crate) fn run(command: &Sim, output: &mut Output) -> Result<(), Failure> {
     serve_until_killed(clock.as_ref())
 }
 
+#[cfg(target_os = "linux")]
+fn attaches(command: &Sim) -> bool {
+    command.attach
+}
+
+#[cfg(not(target_os = "linux"))]
+fn attaches(_command: &Sim) -> bool {
+    false
+}
+
 /// Nobody moves the hands any more.
 fn serve_until_killed(clock: &dyn Clock) -> ! {
     loop {
-        clock.sleep(Duration::from_secs(3600));
+        clock.sleep(Duration::from_hours(1));
     }
 }
 

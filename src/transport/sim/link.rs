@@ -235,3 +235,61 @@ impl Drop for SimDfuLink {
         self.shared.bench().close(self.handle);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::transport::sim::VirtualClock;
+    use crate::transport::sim::spec;
+
+    /// A clock that looks whether the bench is free whenever somebody sleeps.
+    #[derive(Default)]
+    struct NosyClock {
+        time: VirtualClock,
+        watched: OnceLock<Arc<Shared>>,
+        sleeps: Mutex<u32>,
+    }
+
+    impl Clock for NosyClock {
+        fn now(&self) -> Duration {
+            self.time.now()
+        }
+
+        fn sleep(&self, duration: Duration) {
+            let shared = self.watched.get().unwrap();
+            assert!(shared.bench.try_lock().is_ok(), "asleep with the lock");
+            *self.sleeps.lock().unwrap() += 1;
+            self.time.sleep(duration);
+        }
+
+        fn wall(&self) -> SystemTime {
+            self.time.wall()
+        }
+    }
+
+    #[test]
+    fn nobody_sleeps_with_the_lock() {
+        let clock = Arc::new(NosyClock::default());
+        let bench = Bench::new(spec::parse("v3-dfu+v4-usb").unwrap());
+        let shared = Shared::new(Arc::<NosyClock>::clone(&clock), bench);
+        assert!(clock.watched.set(Arc::clone(&shared)).is_ok());
+        let list = shared.bench().list(shared.now());
+        let (handle, kind) = shared.bench().open_dfu(&list[0].id, shared.now()).unwrap();
+        let mut dfu = SimDfuLink::open(Arc::clone(&shared), handle, kind).unwrap();
+        dfu.control_out(1, 0, &[0x41], SELECT_TIMEOUT).unwrap();
+        for _ in 0..3 {
+            dfu.control_in(3, 0, &mut [0; 6], SELECT_TIMEOUT).unwrap();
+        }
+        let handle = shared
+            .bench()
+            .open_serial(&list[1].id, shared.now())
+            .unwrap();
+        let mut serial = SimSerialLink::new(Arc::clone(&shared), handle);
+        serial.write(&[0x7e; 8], SELECT_TIMEOUT).unwrap();
+        serial.read(&mut [0; 64], SELECT_TIMEOUT).unwrap();
+        assert!(*clock.sleeps.lock().unwrap() > 10);
+    }
+}

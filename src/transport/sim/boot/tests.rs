@@ -1,3 +1,5 @@
+//! The boot table, row by row.
+
 use super::*;
 use crate::board::Mcu;
 use crate::transport::sim::contents::{Bootloader, bootloader};

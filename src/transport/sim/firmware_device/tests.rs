@@ -1,3 +1,5 @@
+//! `identify` against the vectors of protocols.md §5.3.
+
 use super::*;
 
 const NOTHING: [u8; 0] = [];

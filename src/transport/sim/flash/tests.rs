@@ -1,3 +1,5 @@
+//! Cells, units, pages, and what power loss leaves of them.
+
 use super::*;
 
 const F042: Mcu = Mcu::Stm32F042;

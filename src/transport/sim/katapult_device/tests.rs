@@ -1,3 +1,5 @@
+//! Katapult against the vectors and rules of protocols.md §4.
+
 use super::*;
 
 const APP: u32 = 0x0800_2000;

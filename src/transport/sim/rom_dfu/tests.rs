@@ -1,3 +1,5 @@
+//! The ROM bootloader's states, request by request.
+
 use super::*;
 use crate::board::Mcu;
 

@@ -1,3 +1,5 @@
+//! Bench strings, good and bad.
+
 use super::*;
 use crate::board::Mcu;
 

@@ -22,8 +22,8 @@ const BUSY_FOR: Duration = Duration::from_millis(500);
 const IDLE_SLICE: Duration = Duration::from_millis(20);
 /// Room for what the port gives at a time; a Katapult frame has at most 128 bytes.
 const READ_ROOM: usize = 512;
-/// URBs a client may have waiting. Linux's cdc-acm has 16 each way.
-const WAITING_MAX: usize = 1024;
+/// URBs a client may have open. Linux's cdc-acm has 16 each way.
+const OPEN_MAX: usize = 1024;
 
 /// An URB that waits.
 #[derive(Debug)]
@@ -38,8 +38,10 @@ enum Lane {
     Control,
     BulkOut,
     BulkIn,
-    /// Notifications, which never come, and endpoints that do not exist.
-    Never,
+    /// Waits for a notification, which never comes.
+    Notification,
+    /// There is no such endpoint.
+    None,
 }
 
 impl Lane {
@@ -48,7 +50,8 @@ impl Lane {
             (0, _) => Self::Control,
             (BULK_OUT, Direction::Out) => Self::BulkOut,
             (BULK_IN, Direction::In) => Self::BulkIn,
-            _ => Self::Never,
+            (INTERRUPT_IN, Direction::In) => Self::Notification,
+            _ => Self::None,
         }
     }
 }
@@ -58,7 +61,7 @@ struct Queues {
     control: VecDeque<Waiting>,
     bulk_out: VecDeque<Waiting>,
     bulk_in: VecDeque<Waiting>,
-    never: Vec<u32>,
+    notifications: Vec<u32>,
     /// Taken by an endpoint and not completed yet.
     taken: Vec<u32>,
     closed: bool,
@@ -78,7 +81,7 @@ impl Desk {
                 control: VecDeque::new(),
                 bulk_out: VecDeque::new(),
                 bulk_in: VecDeque::new(),
-                never: Vec::new(),
+                notifications: Vec::new(),
                 taken: Vec::new(),
                 closed: false,
             }),
@@ -120,27 +123,17 @@ impl Desk {
 
     fn admit(&self, urb: Waiting) -> std::io::Result<()> {
         let mut queues = self.queues();
-        let seqnum = urb.submit.seqnum;
-        let waiting = match Lane::of(&urb.submit) {
-            Lane::Control => &mut queues.control,
-            Lane::BulkOut => &mut queues.bulk_out,
-            Lane::BulkIn => &mut queues.bulk_in,
-            Lane::Never => {
-                if urb.submit.endpoint != INTERRUPT_IN {
-                    return queues
-                        .stream
-                        .write_all(&urb::submitted(seqnum, Completion::Stalled));
-                }
-                if queues.never.len() < WAITING_MAX {
-                    queues.never.push(seqnum);
-                }
-                return Ok(());
-            }
-        };
-        if waiting.len() >= WAITING_MAX {
+        if queues.open_count() >= OPEN_MAX {
             return Err(std::io::Error::other("too many URBs at once"));
         }
-        waiting.push_back(urb);
+        let seqnum = urb.submit.seqnum;
+        match Lane::of(&urb.submit) {
+            Lane::Control => queues.control.push_back(urb),
+            Lane::BulkOut => queues.bulk_out.push_back(urb),
+            Lane::BulkIn => queues.bulk_in.push_back(urb),
+            Lane::Notification => queues.notifications.push(seqnum),
+            Lane::None => queues.send(&urb::submitted(seqnum, Completion::Stalled)),
+        }
         self.arrived.notify_all();
         Ok(())
     }
@@ -153,7 +146,7 @@ impl Desk {
         queues.control.retain(|urb| urb.submit.seqnum != victim);
         queues.bulk_out.retain(|urb| urb.submit.seqnum != victim);
         queues.bulk_in.retain(|urb| urb.submit.seqnum != victim);
-        queues.never.retain(|known| *known != victim);
+        queues.notifications.retain(|known| *known != victim);
         queues.taken.retain(|known| *known != victim);
         let in_time = queues.open_count() != before;
         queues.stream.write_all(&urb::unlinked(seqnum, in_time))
@@ -239,7 +232,9 @@ impl Queues {
     fn open_count(&self) -> usize {
         [self.control.len(), self.bulk_out.len(), self.bulk_in.len()]
             .iter()
-            .fold(self.never.len(), |sum, count| sum.saturating_add(*count))
+            .fold(self.notifications.len(), |sum, count| {
+                sum.saturating_add(*count)
+            })
             .saturating_add(self.taken.len())
     }
 

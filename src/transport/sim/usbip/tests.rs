@@ -262,3 +262,61 @@ fn dropping_the_server_takes_the_devices_away() {
     drop(bench.server);
     assert_eq!(client.receive(false), None);
 }
+
+#[test]
+fn a_client_with_too_many_open_transfers_is_dropped() {
+    let bench = bench("v3-usb,latency=0");
+    let mut client = bench.import("1-1").unwrap();
+    // Notifications never come, so that these stay open.
+    for _ in 0..1024 {
+        client.send([1, 1, 3, 0], 8, [0; 8], &[]);
+    }
+    client.send([1, 1, 3, 0], 8, [0; 8], &[]);
+    assert_eq!(client.receive(false), None);
+}
+
+#[test]
+fn katapult_answers_over_the_bulk_endpoints() {
+    let bench = bench("v3-katapult,latency=0");
+    let mut client = bench.import("1-1").unwrap();
+    let reads: Vec<u32> = (0..2)
+        .map(|_| client.send([1, 1, 1, 0], 128, [0; 8], &[]))
+        .collect();
+    // Prime and CONNECT (protocols.md §4.2, §4.3): an error, then the acknowledgement.
+    let frames = [
+        0x01, 0x88, 0x90, 0x00, 0xe5, 0xe9, 0x99, 0x03, 0x01, 0x88, 0x11, 0x00, 0xf1, 0x7c, 0x99,
+        0x03,
+    ];
+    let write = client.send([1, 0, 2, 0], 16, [0; 8], &frames);
+    assert_eq!(client.receive(false), Some((3, write, 0, Vec::new())));
+    let mut heard = Vec::new();
+    for read in reads {
+        let (_, seqnum, status, data) = client.receive(true).unwrap();
+        assert_eq!((seqnum, status), (read, 0));
+        heard.extend(data);
+        if heard.len() == 44 {
+            break;
+        }
+    }
+    assert!(heard.starts_with(&[0x01, 0x88, 0xf2, 0x00, 0x00, 0xbf, 0x99, 0x03]));
+    assert!(heard.ends_with(&[0x8f, 0x5e, 0x99, 0x03]));
+}
+
+#[test]
+fn dropping_dtr_at_1200_baud_brings_katapult() {
+    let bench = bench("v3-usb,latency=0");
+    let mut client = bench.import("1-1").unwrap();
+    let lines = |on: u8| [0x21, 0x22, on, 0, 0, 0, 0, 0];
+    let coding = [0xb0, 0x04, 0, 0, 0, 0, 8];
+    assert_eq!(client.control_out(lines(3), &[]), 0);
+    let set = [0x21, 0x20, 0, 0, 0, 0, 7, 0];
+    assert_eq!(client.control_out(set, &coding), 0);
+    let get = [0xa1, 0x21, 0, 0, 0, 0, 7, 0];
+    assert_eq!(client.control_in(get).unwrap(), coding);
+    client.send([1, 0, 0, 0], 0, lines(0), &[]);
+    assert_eq!(client.receive(false), None);
+    wait_until(|| bench.list() == ["1-1"]);
+    let mut again = bench.import("1-1").unwrap();
+    let device = again.control_in(DEVICE_DESCRIPTOR).unwrap();
+    assert_eq!(device[8..12], [0x50, 0x1d, 0x77, 0x61]);
+}

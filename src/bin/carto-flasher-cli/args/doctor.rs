@@ -1,0 +1,26 @@
+//! What the doctor can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(subcommand)]
+    pub(crate) repair: Option<Repair>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Repair {
+    /// Linux: give probes to whoever sits at this computer, by a udev rule; needs administrator rights
+    InstallUdevRule(RuleRoot),
+    /// Linux: remove what install-udev-rule wrote; needs administrator rights
+    RemoveUdevRule(RuleRoot),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleRoot {
+    /// Work on the system in this folder instead of the running one
+    #[arg(long, value_name = "FOLDER", default_value = "/")]
+    pub(crate) root: PathBuf,
+}

@@ -1,0 +1,182 @@
+//! `firmware`: what official firmware there is, and getting it onto this computer.
+
+mod fetch;
+mod list;
+mod verify;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use carto_flasher::advice;
+use carto_flasher::board::Transport;
+use carto_flasher::catalog::cache::Cache;
+use carto_flasher::catalog::{Catalog, CatalogConfig, CatalogError, Entry};
+use carto_flasher::settings::Settings;
+use carto_flasher::transport::Clock;
+use serde_json::{Value, json};
+
+use crate::args::{Firmware, Kept, Places};
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+/// IDs that are proposed for one that does not exist.
+const MAX_PROPOSED: usize = 6;
+
+pub(crate) fn run(command: &Firmware, output: &mut Output) -> Result<(), Failure> {
+    match command {
+        Firmware::List(command) => {
+            list::run(command, output);
+            Ok(())
+        }
+        Firmware::Fetch(command) => fetch::run(command, output),
+        Firmware::Verify(command) => verify::run(command, output),
+        Firmware::Clear(command) => verify::clear(command, output),
+    }
+}
+
+/// Opens the catalog where the command line says, or the settings, or as usual. `quiet`: the network is asked
+/// only if a source is named.
+pub(crate) fn open(places: &Places, quiet: bool) -> Catalog {
+    let settings = settings();
+    let mut config = config_of(&places.kept, &settings);
+    let source = places.source.as_ref().or(settings.source_url.as_ref());
+    if let Some(source) = source {
+        config = config.with_source(source);
+    }
+    // Whoever names a source on the command line wants it asked.
+    let offline = places.offline || ((settings.offline || quiet) && places.source.is_none());
+    Catalog::open(config.with_offline(offline))
+}
+
+fn config_of(kept: &Kept, settings: &Settings) -> CatalogConfig {
+    let config = CatalogConfig::usual();
+    match kept.cache.as_ref().or(settings.cache_folder.as_ref()) {
+        Some(folder) => config.with_cache_root(folder),
+        None => config,
+    }
+}
+
+/// What the window remembers.
+pub(crate) fn settings() -> Settings {
+    Settings::default_path()
+        .map(|path| Settings::load(&path).0)
+        .unwrap_or_default()
+}
+
+/// Asks the source what it has now, and says what came of it. Without an answer, what is known counts.
+pub(crate) fn refresh(catalog: &Catalog, clock: &dyn Clock, output: &mut Output) {
+    if catalog.is_offline() {
+        return;
+    }
+    match catalog.refresh(clock) {
+        Ok(refreshed) => {
+            if let Some(why) = &refreshed.tree_problem {
+                let advice = advice::for_fetch_error(why);
+                output.say(&format!(
+                    "Files newer than this program cannot be proven now. {}",
+                    advice.cause
+                ));
+            }
+            if let Some(why) = &refreshed.not_kept {
+                output.say(&format!(
+                    "The list is not kept. {}",
+                    advice::for_cache_error(why).cause
+                ));
+            }
+            for disagreement in &refreshed.listing.disagreements {
+                tracing::info!("{}", advice::for_disagreement(disagreement));
+            }
+        }
+        Err(error) => {
+            let advice = advice::for_catalog_error(&error);
+            output.say(&format!(
+                "{}: going on with the list this program has. {}",
+                advice.title, advice.cause
+            ));
+        }
+    }
+}
+
+/// The entry with this ID, if need be after asking the source for its list.
+pub(crate) fn entry(
+    catalog: &Catalog,
+    id: &str,
+    clock: &dyn Clock,
+    output: &mut Output,
+) -> Result<Arc<Entry>, Failure> {
+    if catalog.entry(id).is_err() {
+        refresh(catalog, clock, output);
+    }
+    catalog.entry(id).map_err(|error| {
+        let failure = not_had(&error);
+        let similar: Vec<String> = catalog
+            .listing()
+            .entries
+            .iter()
+            .filter(|entry| entry.id.contains(&id.to_ascii_lowercase()))
+            .map(|entry| entry.id.clone())
+            .take(MAX_PROPOSED)
+            .collect();
+        if similar.is_empty() {
+            failure
+        } else {
+            failure.step(format!("Perhaps you mean: {}", similar.join(", ")))
+        }
+    })
+}
+
+/// Firmware that could not be had. No probe was touched.
+pub(crate) fn not_had(error: &CatalogError) -> Failure {
+    let exit = if error.is_cancelled() {
+        Exit::Cancelled
+    } else {
+        Exit::Refused
+    };
+    Failure::new(exit, advice::for_catalog_error(error))
+}
+
+/// The official file with one of these hashes, if this program knows one.
+pub(crate) fn official(sha256s: &[&str]) -> Option<Arc<Entry>> {
+    let mut config = CatalogConfig::usual();
+    config.cache_root = None;
+    let catalog = Catalog::open(config);
+    sha256s
+        .iter()
+        .find_map(|sha256| catalog.official_name(sha256))
+}
+
+/// USB or CAN as a word, and the CAN bitrate.
+pub(crate) fn transport_json(transport: Option<Transport>) -> (Option<&'static str>, Option<u32>) {
+    match transport {
+        Some(Transport::Usb) => (Some("usb"), None),
+        Some(Transport::Can { bitrate }) => (Some("can"), Some(bitrate)),
+        None => (None, None),
+    }
+}
+
+fn to_json(catalog: &Catalog, entry: &Entry) -> Value {
+    let (transport, bitrate) = transport_json(Some(entry.transport));
+    json!({
+        "id": entry.id,
+        "path": entry.path,
+        "board": entry.board,
+        "role": entry.role,
+        "transport": transport,
+        "bitrate": bitrate,
+        "variant": entry.variant,
+        "version": entry.version.map(|version| version.to_string()),
+        "size": entry.size,
+        "sha256": entry.sha256,
+        "git_blob_sha1": entry.git_blob_sha1,
+        "min_plugin": entry.min_plugin.map(|version| version.to_string()),
+        "listed": entry.listed,
+        "archived": entry.archived,
+        "note": entry.note,
+        "status": catalog.status(entry),
+    })
+}
+
+/// A folder as it is shown.
+fn cache_folder(catalog: &Catalog) -> Option<PathBuf> {
+    catalog.cache().map(Cache::objects_folder)
+}

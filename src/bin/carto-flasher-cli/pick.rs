@@ -1,0 +1,430 @@
+//! `flash --firmware`: the official firmware for the probe at hand, and its bytes.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use carto_flasher::advice;
+use carto_flasher::board::{Model, Transport};
+use carto_flasher::catalog::fetch::FetchError;
+use carto_flasher::catalog::select::{self, Offer, Source, Wanted};
+use carto_flasher::catalog::{
+    Catalog, CatalogError, Entry, EntryRole, Loaded, Origin, Place, Status,
+};
+use carto_flasher::flash::plan::{self, Route, Target};
+use carto_flasher::image::{self, FirmwareVersion, Image, Misfit, Variant};
+use carto_flasher::klipper;
+use carto_flasher::transport::DeviceInfo;
+use carto_flasher::transport::native::RealClock;
+
+use crate::args::{Bus, Flash, Wish};
+use crate::exit::{Exit, Failure};
+use crate::firmware;
+use crate::flash::{Chosen, Official};
+use crate::hardware::Bench;
+use crate::output::Output;
+
+/// What stands for the newest.
+const LATEST: &str = "latest";
+/// The bitrate Cartographer's instructions use.
+const USUAL_BITRATE: u32 = 1_000_000;
+
+/// The firmware that `--firmware` names, for this probe.
+pub(crate) fn pick(
+    bench: &Bench,
+    device: &DeviceInfo,
+    command: &Flash,
+    output: &mut Output,
+) -> Result<Chosen, Failure> {
+    let wanted = command.firmware.as_deref().unwrap_or(LATEST);
+    let target = plan::target(device, command.write.via.into())
+        .map_err(|refusal| Failure::new(Exit::Refused, advice::for_refusal(&refusal)))?;
+    // A simulated bench is for trying things out: nothing happens outside of this computer unasked.
+    let simulated = matches!(bench, Bench::Simulated(_));
+    let picker = Picker {
+        catalog: firmware::open(&command.places, simulated),
+        clock: RealClock::new(),
+        target,
+        simulated,
+        notes: Vec::new(),
+    };
+    if wanted != LATEST {
+        if !command.wish.is_empty() {
+            return Err(usage(
+                "An ID names one firmware already: --transport, --bitrate and --variant are for `--firmware latest`",
+            ));
+        }
+        return picker.by_id(wanted, output);
+    }
+    let transport = transport(command.wish)?;
+    let variant = match command.wish.variant {
+        Some(build) => build.into(),
+        None => picker.usual_variant(bench, output),
+    };
+    picker.latest(transport, variant, output)
+}
+
+/// How the probe shall talk: as it is seen to, unless something else is asked for.
+fn transport(wish: Wish) -> Result<Transport, Failure> {
+    match (wish.transport, wish.bitrate) {
+        // A probe is flashed over USB, so its firmware or its Katapult talks USB; in DFU mode nothing tells.
+        (None | Some(Bus::Usb), None) => Ok(Transport::Usb),
+        (Some(Bus::Usb), Some(_)) => Err(usage("Only CAN has a bitrate")),
+        (None | Some(Bus::Can), bitrate) => Ok(Transport::Can {
+            bitrate: bitrate.unwrap_or(USUAL_BITRATE),
+        }),
+    }
+}
+
+fn usage(cause: &str) -> Failure {
+    Failure::plain(
+        Exit::Usage,
+        "contradictory_options",
+        "These options do not go together".to_owned(),
+        format!("{cause}."),
+    )
+}
+
+struct Picker {
+    catalog: Catalog,
+    clock: RealClock,
+    target: Target,
+    simulated: bool,
+    notes: Vec<String>,
+}
+
+impl Picker {
+    /// The newest firmware there is; offline, the newest that is on this computer.
+    fn latest(
+        mut self,
+        transport: Transport,
+        variant: Variant,
+        output: &mut Output,
+    ) -> Result<Chosen, Failure> {
+        firmware::refresh(&self.catalog, &self.clock, output);
+        let wanted = Wanted {
+            board: select::usual_board(self.target.mcu),
+            transport,
+            variant,
+            route: match self.target.route {
+                Route::Dfu => image::Route::Dfu,
+                Route::Katapult | Route::Touch => image::Route::Katapult,
+            },
+        };
+        let Some(offer) = self.catalog.recommend(&wanted) else {
+            return Err(match self.catalog.offers(&wanted).first() {
+                Some(newest) => self.not_here(newest, wanted),
+                None => no_such_build(wanted),
+            });
+        };
+        if self.target.route == Route::Dfu && transport == Transport::Usb {
+            output.say("A probe in DFU mode does not tell how it talks to the printer: USB is taken. For CAN add --transport can --bitrate 1M");
+        }
+        let loaded = self
+            .load(What::Offer(&offer), output)
+            .map_err(|error| self.not_had(&error, &offer.source, Some(wanted)))?;
+        output.say(&format!(
+            "Newest    {} for {}, {transport}, {}{}",
+            offer.version,
+            self.target.mcu.boards_label(),
+            label(variant),
+            from(&loaded)
+        ));
+        if let Some(newer) = self
+            .newest_of(wanted.board)
+            .filter(|newer| *newer > offer.version)
+        {
+            let exists = |offer: &Offer| offer.version == newer;
+            let note = if self.catalog.offers(&wanted).iter().any(exists) {
+                format!("{newer} exists, but is not on this computer")
+            } else {
+                format!(
+                    "{newer} exists, but not for {transport}, {}",
+                    label(variant)
+                )
+            };
+            self.note(note, output);
+        }
+        let official = official(offer.source.firmware(), offer.min_plugin);
+        self.finish(offer.source.firmware(), &loaded, official, output)
+    }
+
+    /// The one firmware with this ID, in the form that this probe takes now.
+    fn by_id(mut self, id: &str, output: &mut Output) -> Result<Chosen, Failure> {
+        let entry = firmware::entry(&self.catalog, id, &self.clock, output)?;
+        self.check(&entry)?;
+        let source = self.source_of(&entry);
+        let loaded = self
+            .load(What::Source(&source), output)
+            .map_err(|error| self.not_had(&error, &source, None))?;
+        output.say(&format!("Chosen    {id}{}", from(&loaded)));
+        let official = official(&entry, entry.min_plugin);
+        self.finish(&entry, &loaded, official, output)
+    }
+
+    /// Refuses before anything is fetched what the plan would refuse.
+    fn check(&self, entry: &Entry) -> Result<(), Failure> {
+        let misfit = |misfit| Failure::new(Exit::Refused, advice::for_misfit(&misfit));
+        let probe = self.target.mcu;
+        if let Some(file) = entry.board.mcu().filter(|file| *file != probe) {
+            return Err(misfit(Misfit::OtherMcu { file, probe }));
+        }
+        let needs_dfu = matches!(entry.role, EntryRole::Combined | EntryRole::Bootloader);
+        match entry.role.image_role() {
+            Some(role) if needs_dfu && self.target.route != Route::Dfu => {
+                let failure = misfit(Misfit::NotThroughKatapult { role });
+                Err(match self.sibling(entry, EntryRole::App) {
+                    Some(app) => failure.step(format!("The firmware alone: --firmware {}", app.id)),
+                    None => failure,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An application that goes through DFU comes with its bootloader.
+    fn source_of(&self, entry: &Arc<Entry>) -> Source {
+        let as_is = Source::File {
+            entry: Arc::clone(entry),
+        };
+        if self.target.route != Route::Dfu || entry.role != EntryRole::App {
+            return as_is;
+        }
+        let combined = self
+            .sibling(entry, EntryRole::Combined)
+            .filter(|combined| combined.recomposes == Some(true));
+        match self.katapult_for(entry) {
+            Some(bootloader) => Source::Composed {
+                bootloader,
+                app: Arc::clone(entry),
+                official_sha256: combined.and_then(|combined| combined.sha256),
+            },
+            None => as_is,
+        }
+    }
+
+    /// The same firmware in another form.
+    fn sibling(&self, entry: &Entry, role: EntryRole) -> Option<Arc<Entry>> {
+        let listing = self.catalog.listing();
+        let same = |other: &&Arc<Entry>| {
+            other.role == role
+                && (other.board, other.transport) == (entry.board, entry.transport)
+                && (other.version, other.variant) == (entry.version, entry.variant)
+                && other.archived == entry.archived
+        };
+        listing.entries.iter().find(same).cloned()
+    }
+
+    fn katapult_for(&self, entry: &Entry) -> Option<Arc<Entry>> {
+        select::bootloader(
+            &self.catalog.listing().entries,
+            entry.board,
+            entry.transport,
+        )
+    }
+
+    fn newest_of(&self, board: Model) -> Option<FirmwareVersion> {
+        let listing = self.catalog.listing();
+        let apps = listing
+            .entries
+            .iter()
+            .filter(|entry| entry.role == EntryRole::App && !entry.archived && entry.fits(board));
+        apps.filter_map(|entry| entry.version).max()
+    }
+
+    /// Full or lite: what the probe runs now, or what the user prefers.
+    fn usual_variant(&self, bench: &Bench, output: &mut Output) -> Variant {
+        if firmware::settings().prefer_lite {
+            return Variant::Lite;
+        }
+        if self.target.route != Route::Touch {
+            return Variant::Full;
+        }
+        let hardware = bench.hardware();
+        let asked = hardware
+            .open_serial(&self.target.device.id)
+            .map_err(klipper::KlipperError::from)
+            .and_then(|mut link| klipper::identify(link.as_mut(), hardware.clock()));
+        match asked {
+            Ok(identity) => {
+                output.say(&format!("Runs now  \"{}\"", identity.version));
+                Variant::from_text(&identity.version)
+            }
+            Err(error) => {
+                output.say(&format!("The probe could not be asked for its version ({error}): the full build is taken"));
+                Variant::Full
+            }
+        }
+    }
+
+    /// Loads with a bar, and says what was noticed on the way.
+    fn load(&mut self, what: What<'_>, output: &mut Output) -> Result<Loaded, Box<CatalogError>> {
+        let source = match what {
+            What::Offer(offer) => &offer.source,
+            What::Source(source) => source,
+        };
+        let total = source.files().filter_map(|entry| entry.size).sum();
+        let mut got = 0_u64;
+        let mut on_bytes = |bytes| {
+            got = got.saturating_add(bytes);
+            let text = format!("{:.1} KiB", got as f64 / 1024.0);
+            output.bar("Fetch firmware", got, total, &text);
+            // Ctrl+C ends the program at once: no probe is touched yet.
+            ControlFlow::Continue(())
+        };
+        let result = match what {
+            What::Offer(offer) => self.catalog.load_offer(offer, &self.clock, &mut on_bytes),
+            What::Source(source) => self.catalog.load_source(source, &self.clock, &mut on_bytes),
+        };
+        output.end_bar();
+        if let Ok(loaded) = &result {
+            for note in &loaded.notes {
+                self.note(advice::for_note(note), output);
+            }
+        }
+        result.map_err(Box::new)
+    }
+
+    /// Bytes to image; with Katapult beside it where a touch may end in DFU mode.
+    fn finish(
+        mut self,
+        entry: &Entry,
+        loaded: &Loaded,
+        official: Official,
+        output: &mut Output,
+    ) -> Result<Chosen, Failure> {
+        let image = parse(loaded, entry.transport)?;
+        let katapult = self
+            .katapult_for(entry)
+            .filter(|_| self.target.route == Route::Touch && entry.role == EntryRole::App);
+        let bootloader = katapult.and_then(|katapult| {
+            let source = Source::File {
+                entry: Arc::clone(&katapult),
+            };
+            let image = self
+                .load(What::Source(&source), output)
+                .ok()
+                .and_then(|loaded| parse(&loaded, katapult.transport).ok());
+            if image.is_none() {
+                let note = format!(
+                    "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
+                    katapult.id
+                );
+                self.note(note, output);
+            }
+            image
+        });
+        Ok(Chosen {
+            image,
+            bootloader,
+            official,
+            notes: self.notes,
+        })
+    }
+
+    /// Worth knowing, and no reason to stop.
+    fn note(&mut self, note: String, output: &mut Output) {
+        output.say(&format!("Note      {note}"));
+        self.notes.push(note);
+    }
+
+    fn not_here(&self, newest: &Offer, wanted: Wanted) -> Failure {
+        let error = CatalogError::NotAvailable {
+            id: newest.id().to_owned(),
+            damaged: Vec::new(),
+            why: FetchError::OfflineMode,
+        };
+        self.not_had(&error, &newest.source, Some(wanted))
+    }
+
+    /// Says how to get the firmware, or what else is here.
+    fn not_had(&self, error: &CatalogError, source: &Source, wanted: Option<Wanted>) -> Failure {
+        let mut failure = firmware::not_had(error);
+        if error.fetch() == Some(&FetchError::OfflineMode) {
+            if self.simulated {
+                failure
+                    .advice
+                    .cause
+                    .push_str(" On a simulated bench it is asked only if --source is given.");
+            }
+            failure.advice.steps.clear();
+            let ids: Vec<&str> = source.files().map(|entry| entry.id.as_str()).collect();
+            return failure
+                .step(format!(
+                    "Fetch it once, with a network: carto-flasher-cli firmware fetch {}",
+                    ids.join(" ")
+                ))
+                .step("Or everything there is: carto-flasher-cli firmware fetch --all".to_owned());
+        }
+        let here = wanted.and_then(|wanted| {
+            let offers = self.catalog.offers(&wanted);
+            offers
+                .into_iter()
+                .find(|offer| self.catalog.offer_status(offer) > Status::NeedsDownload)
+        });
+        match here {
+            Some(offer) => failure.step(format!(
+                "Or take {}, which is on this computer: --firmware latest --offline",
+                offer.version
+            )),
+            None => failure,
+        }
+    }
+}
+
+/// What is loaded: one source, or the better of an offer's two.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Offer(&'a Offer),
+    Source(&'a Source),
+}
+
+fn official(entry: &Entry, min_plugin: Option<FirmwareVersion>) -> Official {
+    let only_by = match &entry.origin {
+        Origin::Fetched { source, .. } if !entry.has_hash() => Some(source.clone()),
+        Origin::Fetched { .. } | Origin::Embedded => None,
+    };
+    Official {
+        id: Some(entry.id.clone()),
+        only_by,
+        min_plugin,
+    }
+}
+
+fn parse(loaded: &Loaded, transport: Transport) -> Result<Image, Failure> {
+    Image::parse(&loaded.name, loaded.bytes.clone())
+        .map(|image| image.with_known_transport(transport))
+        .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))
+}
+
+fn no_such_build(wanted: Wanted) -> Failure {
+    Failure::plain(
+        Exit::Refused,
+        "no_such_build",
+        "There is no such official firmware".to_owned(),
+        format!(
+            "For a {} none is built for {}, {}.",
+            wanted.board.label(),
+            wanted.transport,
+            label(wanted.variant)
+        ),
+    )
+    .step(format!(
+        "See what there is: carto-flasher-cli firmware list --board {}",
+        wanted.board.label().to_ascii_lowercase()
+    ))
+}
+
+fn label(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Full => "full build",
+        Variant::Lite => "lite build",
+    }
+}
+
+fn from(loaded: &Loaded) -> &'static str {
+    match loaded.from {
+        Place::Network => ", fetched just now",
+        Place::Cache => ", kept on this computer",
+        Place::Bundled => ", from the folder beside this program",
+    }
+}

@@ -1,0 +1,126 @@
+//! The doctor on the shipped command line: what it says, and the rule it writes and removes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code: a panic is a failure"
+)]
+
+use std::process::{Command, Output};
+
+use carto_flasher::doctor::linux::rule;
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn json(arguments: &[&str]) -> (i32, Value) {
+    let output = run(&[arguments, &["--json"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let value =
+        serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+    (output.status.code().unwrap(), value)
+}
+
+#[test]
+fn a_usable_probe_has_nothing_in_its_way() {
+    let (exit, answer) = json(&["doctor", "--simulate", "v3-dfu"]);
+    assert_eq!((exit, &answer["probes"]), (0, &1.into()), "{answer}");
+    let blocking = |diagnosis: &Value| diagnosis["blocks"] == true;
+    assert!(!answer["diagnoses"].as_array().unwrap().iter().any(blocking));
+    let text = run(&["doctor", "--simulate", "v3-dfu"]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains("in DFU mode") && text.contains("Nothing stands in the way"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_blocks_is_named_with_its_repair_and_exits_with_3() {
+    let cases = [
+        (
+            "v3-usb,access=busy:klippy (process 612)",
+            "held_by_klipper",
+            "systemctl stop klipper",
+        ),
+        (
+            "v4-usb,access=busy:screen (process 7)",
+            "held",
+            "Close that program",
+        ),
+        (
+            "v4-dfu,access=wrong-driver:STTub30",
+            "old_st_driver",
+            "WinUSB",
+        ),
+        ("v4-dfu,access=wrong-driver", "no_driver", "WinUSB"),
+    ];
+    for (bench, code, repair) in cases {
+        let (exit, answer) = json(&["doctor", "--simulate", bench]);
+        assert_eq!((exit, &answer["code"]), (3, &code.into()), "{answer}");
+        assert!(answer["steps"].to_string().contains(repair), "{answer}");
+        assert_eq!(answer["diagnoses"][0]["code"], code);
+        assert!(!answer["diagnoses"][0]["device"].is_null());
+    }
+    // What is in the way then depends on the computer the test runs on; that something is does not.
+    let (exit, answer) = json(&["doctor", "--simulate", "v3-dfu,access=not-permitted"]);
+    assert_eq!((exit, &answer["ok"]), (3, &false.into()), "{answer}");
+}
+
+#[test]
+fn the_rule_is_installed_and_removed_in_a_scratch_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().display().to_string();
+    let file = rule::path(folder.path());
+    let install = ["doctor", "install-udev-rule", "--root", &root];
+    let remove = ["doctor", "remove-udev-rule", "--root", &root];
+
+    let output = run(&install);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(&file.display().to_string()), "{text}");
+    assert!(
+        text.contains(rule::CONTENTS),
+        "exactly what was written is shown: {text}"
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), rule::CONTENTS);
+    let (exit, answer) = json(&install);
+    assert_eq!(
+        (exit, &answer["before"]["rule"]),
+        (0, &"current".into()),
+        "{answer}"
+    );
+    assert_eq!(
+        answer["applied"], false,
+        "another system's udev is left alone"
+    );
+
+    let (exit, answer) = json(&remove);
+    assert_eq!((exit, answer["path"].is_null()), (0, false), "{answer}");
+    assert!(!file.exists());
+    let (exit, answer) = json(&remove);
+    assert_eq!((exit, answer["path"].is_null()), (0, true), "{answer}");
+
+    std::fs::write(&file, "SUBSYSTEM==\"usb\"\n").unwrap();
+    for command in [&install, &remove] {
+        let (exit, answer) = json(command);
+        assert_eq!(
+            (exit, &answer["code"]),
+            (4, &"not_our_file".into()),
+            "{answer}"
+        );
+    }
+    std::fs::write(&file, "").unwrap();
+    let (exit, answer) = json(&install);
+    assert_eq!(
+        (exit, &answer["code"]),
+        (4, &"udev_rule_masked".into()),
+        "{answer}"
+    );
+}
