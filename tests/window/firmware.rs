@@ -14,7 +14,7 @@ use carto_flasher::transport::DeviceInfo;
 use carto_flasher::transport::sim::practice;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 
 use crate::states::{F042, G431};
 use crate::ui::{self, Stage, View, view};
@@ -79,7 +79,7 @@ fn says(harness: &Harness<'_, View>, words: &str) -> bool {
 /// A control is described like this to screen readers.
 fn explains(harness: &Harness<'_, View>, words: &str) -> bool {
     let says = |text: Option<String>| text.is_some_and(|text| text.contains(words));
-    let mut nodes = harness.query_all_by(|node| says(node.accesskit_node().description()));
+    let mut nodes = harness.query_all_by(|node| says(node.description()));
     nodes.next().is_some()
 }
 

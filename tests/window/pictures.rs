@@ -205,6 +205,8 @@ fn pictures_of_a_large_window() {
 fn pictures_of_size(name: &str, size: (f32, f32)) {
     let mut album = Album::new(size);
     album.picture(&format!("size-{name}-probe"), &probe_found());
+    let update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    album.picture(&format!("size-{name}-firmware"), &update);
     album.picture(&format!("size-{name}-review"), &reviewed());
     album.picture(&format!("size-{name}-flash"), &flashing());
     let coach = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
