@@ -128,6 +128,7 @@ fn run(args: &Args, bus: Bus, channel: (Sender, Receiver<Event>)) -> Result<(), 
     let services = Services {
         bus,
         practise: Some(practise),
+        catalog: Arc::new(app::firmware::open_usual),
         dialogs: Arc::new(NativeDialogs),
         settings_path: Settings::default_path(),
         fallback_backup_folder: PathBuf::from("."),

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::board::Transport;
+
 /// Name of the file.
 const FILE_NAME: &str = "settings.json";
 /// A settings file is a few hundred bytes; more than this is not one.
@@ -54,6 +56,10 @@ pub struct Settings {
     pub offline: bool,
     /// Offer builds for slow hosts first.
     pub prefer_lite: bool,
+    /// Show older and archived firmware too.
+    pub show_older: bool,
+    /// USB or CAN, as it was chosen last for a probe that cannot tell.
+    pub transport: Option<Transport>,
     /// Inner size of the window in points.
     pub window_size: Option<(u16, u16)>,
 }
@@ -70,6 +76,8 @@ impl Default for Settings {
             source_url: None,
             offline: false,
             prefer_lite: false,
+            show_older: false,
+            transport: None,
             window_size: None,
         }
     }
@@ -213,6 +221,8 @@ mod tests {
             text_percent: 125,
             backup: false,
             backup_folder: Some("/somewhere".into()),
+            show_older: true,
+            transport: Some(Transport::Can { bitrate: 500_000 }),
             window_size: Some((1000, 700)),
             ..Settings::default()
         };

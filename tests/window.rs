@@ -9,6 +9,8 @@
     reason = "test code"
 )]
 
+#[path = "window/firmware.rs"]
+mod firmware;
 #[path = "window/jobs.rs"]
 mod jobs;
 #[path = "window/pages.rs"]
@@ -19,3 +21,5 @@ mod pictures;
 mod states;
 #[path = "support/ui.rs"]
 mod ui;
+#[path = "support/world.rs"]
+mod world;

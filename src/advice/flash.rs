@@ -50,6 +50,10 @@ pub fn for_cancelled(aftermath: Aftermath, mcu: Mcu) -> Advice {
 pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
     match (aftermath, mcu) {
         (Aftermath::Untouched, _) => ("Nothing was written: the probe is unchanged.".to_owned(), vec![]),
+        (Aftermath::UnchangedOrErased, _) => (
+            "Nothing but the first page can have changed: the probe runs what it ran before, or its bootloader waits.".to_owned(),
+            vec!["Unplug the probe, wait three seconds, and plug it in again".to_owned()],
+        ),
         (Aftermath::BootloaderStillThere, _) => (
             "The probe has no working firmware now, but its bootloader is there and waits.".to_owned(),
             vec!["Leave the probe plugged in".to_owned()],

@@ -36,6 +36,8 @@ pub enum Command {
     ReadFile(Purpose, PathBuf),
     /// Files were dropped on the window.
     Dropped(Vec<PathBuf>),
+    /// Something of the list of firmware.
+    Firmware(super::firmware::Ask),
     /// Forgets a file.
     Forget(Purpose),
     /// USB or CAN at a bitrate.

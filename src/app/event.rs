@@ -52,8 +52,33 @@ pub enum Event {
         /// What it holds.
         result: Result<Arc<Image>, ImageError>,
     },
+    /// Bytes of firmware came.
+    Catalog(CatalogProgress),
     /// A line of the log.
     Log(String),
+}
+
+/// How far a worker on the catalog is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogProgress {
+    /// One firmware.
+    Loading {
+        /// Which request.
+        ticket: u64,
+        /// Bytes that came so far.
+        bytes: u64,
+    },
+    /// Everything there is.
+    Fetching {
+        /// Files done.
+        done: usize,
+        /// Files in all.
+        total: usize,
+        /// Bytes that came over the network.
+        bytes: u64,
+        /// The file being worked on.
+        id: String,
+    },
 }
 
 /// The sending half of the window's channel: sends, then wakes the window. Cheap to clone.

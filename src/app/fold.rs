@@ -58,6 +58,7 @@ impl App {
                 };
                 selection::replan(&mut self.state);
             }
+            Event::Catalog(progress) => self.take_in_progress(progress),
             Event::Log(line) => self.state.log.push(&line),
         }
     }

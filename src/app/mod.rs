@@ -8,6 +8,7 @@ pub mod coach;
 mod command;
 mod dialogs;
 mod event;
+pub mod firmware;
 mod fold;
 mod identify;
 mod log;
@@ -27,7 +28,7 @@ use poll_promise::Promise;
 
 pub use command::Command;
 pub use dialogs::{Dialogs, NativeDialogs};
-pub use event::{Event, Purpose, Sender, Wake, channel};
+pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
 pub use log::{LogRing, LogTap};
 pub use selection::needs_bootloader;
 pub use state::AppState;
@@ -46,6 +47,8 @@ pub struct Services {
     pub bus: Bus,
     /// How to get a simulated bench, where practice is offered.
     pub practise: Option<MakeBench>,
+    /// How to open the catalog of firmware.
+    pub catalog: firmware::OpenCatalog,
     /// The file dialogs.
     pub dialogs: Arc<dyn Dialogs>,
     /// Where settings are kept; `None` remembers nothing.
@@ -67,6 +70,7 @@ pub struct App {
     ticket_firmware: u64,
     ticket_bootloader: u64,
     dialog: Option<Promise<Answer>>,
+    shelf: firmware::Shelf,
     job: Option<Job>,
     /// The bus is being cleared for this job.
     job_waits: bool,
@@ -92,6 +96,7 @@ impl App {
             ticket_firmware: 0,
             ticket_bootloader: 0,
             dialog: None,
+            shelf: firmware::Shelf::default(),
             job: None,
             job_waits: false,
         };
@@ -99,6 +104,7 @@ impl App {
             app.warn_of_settings(&warning);
         }
         app.use_bus();
+        app.open_catalog();
         app
     }
 
@@ -115,6 +121,7 @@ impl App {
         }
         self.take_in_dialog();
         self.take_in_job();
+        self.follow_firmware();
         if let Some(coach) = &mut self.state.coach {
             coach.tick(self.state.now);
         }
@@ -126,6 +133,7 @@ impl App {
         for command in commands {
             self.run_one(command);
         }
+        firmware::follow(&mut self.state);
     }
 
     /// When [`App::logic`] should be called next even if nothing happens.

@@ -1,15 +1,25 @@
 //! The one button of each step: what it does, or why it cannot be pressed. Pure.
 
 use super::command::Command;
+use super::firmware;
 use super::state::{AppState, Picked, Seen, Step};
 use crate::flash::JobEnd;
 use crate::flash::plan::Refusal;
+use crate::image::FirmwareVersion;
 
 /// What the button says. Words: `ui::words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// On to firmware.
     ChooseFirmware,
+    /// Write this version over an older one.
+    UpdateTo(FirmwareVersion),
+    /// Write the same version again.
+    Reinstall(FirmwareVersion),
+    /// Write this version over a newer one.
+    GoBackTo(FirmwareVersion),
+    /// Write this version over what nobody knows.
+    Install(FirmwareVersion),
     /// On to the review.
     Review,
     /// Write.
@@ -35,6 +45,16 @@ pub enum Why {
     ProbeGone,
     /// No firmware is chosen.
     NoFirmware,
+    /// Only the user can know whether it shall talk USB or CAN.
+    UsbOrCan,
+    /// A change to CAN takes DFU mode.
+    SwitchNeedsDfu,
+    /// Firmware is on its way.
+    Fetching,
+    /// The list is not there yet.
+    OpeningCatalog,
+    /// All of the list needs the network.
+    NothingHere,
     /// The file is being read.
     Reading,
     /// The file is no firmware we know.
@@ -67,14 +87,23 @@ pub fn primary(state: &AppState) -> Option<Primary> {
     };
     match state.step {
         Step::Probe => {
-            let ready = state.plan().is_some();
-            let (verb, step) = if ready {
-                (Verb::Review, Step::Review)
+            let missing = probe_missing(state);
+            if state.plan().is_some() {
+                button(Verb::Review, Command::GoTo(Step::Review), missing)
+            } else if let Some(verb) = firmware::update_verb(state)
+                && missing.is_none()
+                && state.firmware == Picked::Nothing
+            {
+                button(verb, Command::Firmware(firmware::Ask::Update), None)
             } else {
-                (Verb::ChooseFirmware, Step::Firmware)
-            };
-            button(verb, Command::GoTo(step), probe_missing(state))
+                button(Verb::ChooseFirmware, Command::GoTo(Step::Firmware), missing)
+            }
         }
+        Step::Firmware if chooses_from_list(state) => Some(firmware::primary(
+            state,
+            probe_missing(state),
+            not_reviewable(state),
+        )),
         Step::Firmware => button(
             Verb::Review,
             Command::GoTo(Step::Review),
@@ -118,6 +147,11 @@ pub fn can_show(state: &AppState, step: Step) -> bool {
         Step::Review => not_reviewable(state).is_none(),
         Step::Flash | Step::Done => false,
     }
+}
+
+/// True unless the firmware is a file of the user's own.
+pub fn chooses_from_list(state: &AppState) -> bool {
+    state.firmware == Picked::Nothing || state.list.is_loaded()
 }
 
 fn probe_missing(state: &AppState) -> Option<Why> {

@@ -9,7 +9,7 @@ use super::practice::Bus;
 use super::state::{AppState, FlashRun, Notice, Page, Picked, Question, Seen, Step, Work};
 use super::workers::{self, Ask};
 use super::{App, Command, primary, selection, with_sources};
-use crate::board::{Mcu, Model};
+use crate::board::{Mcu, Model, Transport};
 use crate::flash::plan::{Via, target};
 use crate::flash::{Job, JobView, Task};
 use crate::report;
@@ -52,7 +52,8 @@ impl App {
             Command::ReadFile(purpose, path) => self.open_file(purpose, path),
             Command::Dropped(paths) => self.take_dropped(paths),
             Command::Forget(purpose) => self.forget(purpose),
-            Command::Want(wanted) => self.state.options.wanted = wanted,
+            Command::Want(wanted) => self.want(wanted),
+            Command::Firmware(ask) => self.ask_firmware(ask),
             Command::Backup(on) => {
                 self.state.options.backup = on;
                 selection::replan(&mut self.state);
@@ -299,6 +300,7 @@ impl App {
         state.bootloader = Picked::Nothing;
         state.path_text.clear();
         state.options.deployer_consent = false;
+        state.options.wanted = None;
         state.options.backup = state.settings.backup;
         self.state.step = Step::Probe;
         self.close_page();
@@ -306,12 +308,30 @@ impl App {
         selection::replan(&mut self.state);
     }
 
+    /// USB or CAN; remembered for the next probe in DFU mode.
+    fn want(&mut self, wanted: Option<Transport>) {
+        self.state.options.wanted = wanted;
+        let mut settings = self.state.settings.clone();
+        settings.transport = wanted.or(settings.transport);
+        if settings != self.state.settings {
+            self.change_settings(settings);
+        }
+    }
+
     pub(super) fn change_settings(&mut self, settings: Settings) {
         if self.state.settings.backup != settings.backup {
             self.state.options.backup = settings.backup;
             selection::replan(&mut self.state);
         }
+        let catalog = |settings: &Settings| {
+            let folder = settings.cache_folder.clone();
+            (settings.offline, settings.source_url.clone(), folder)
+        };
+        let reopen = catalog(&self.state.settings) != catalog(&settings);
         self.state.settings = settings;
+        if reopen {
+            self.open_catalog();
+        }
         let Some(path) = &self.services.settings_path else {
             return;
         };
@@ -331,6 +351,7 @@ impl App {
         let old = std::mem::replace(&mut self.state, fresh);
         self.state.log = old.log;
         self.state.log_open = old.log_open;
+        self.state.list = old.list.on_another_bus();
         self.state.now = bus.hardware.clock().now();
         self.watcher = None;
         self.bus = bus;

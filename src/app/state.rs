@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::coach::Coach;
+use super::firmware::FirmwareList;
 use super::log::LogRing;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
@@ -267,6 +268,8 @@ pub struct AppState {
     pub bus: Bus,
     /// The probe to flash.
     pub chosen: Option<Chosen>,
+    /// The list of firmware.
+    pub list: FirmwareList,
     /// The firmware to write.
     pub firmware: Picked,
     /// The Katapult to write with it, where one is needed.
@@ -315,6 +318,7 @@ impl AppState {
             page: None,
             bus: Bus::default(),
             chosen: None,
+            list: FirmwareList::default(),
             firmware: Picked::Nothing,
             bootloader: Picked::Nothing,
             path_text: String::new(),

@@ -1,6 +1,8 @@
-//! Threads that wait so that the window need not: the watcher of the bus, readers of files, file dialogs.
+//! Threads that wait so that the window need not: the watcher of the bus, readers of files, file dialogs, the catalog.
 //!
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
+
+pub(super) mod catalog;
 
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -153,10 +153,11 @@ impl DfuError {
     pub(super) fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Link(LinkError {
-                kind: LinkErrorKind::Io | LinkErrorKind::TimedOut | LinkErrorKind::Overflow,
-                ..
-            })
+            Self::ShortStatus(_)
+                | Self::Link(LinkError {
+                    kind: LinkErrorKind::Io | LinkErrorKind::TimedOut | LinkErrorKind::Overflow,
+                    ..
+                })
         )
     }
 }

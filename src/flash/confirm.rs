@@ -41,8 +41,10 @@ pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result
                     device,
                     version: None,
                 },
-                None if still_in_dfu(context) => Outcome::ReleaseBoot0,
-                None => Outcome::NowOnCan,
+                None if context.look().is_ok_and(|found| found == Found::Absent) => {
+                    Outcome::NowOnCan
+                }
+                None => absent(context),
             }
         }
         Expectation::Unknown => match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
@@ -88,22 +90,20 @@ fn firmware(context: &mut Context<'_>, expected: Option<&str>) -> Result<Outcome
     }
 }
 
+/// Nothing came that was expected. A bootloader that never left did not take the command to start: that is cured
+/// by power. One that left and came back as DFU has its BOOT0 bridged.
 fn absent(context: &Context<'_>) -> Outcome {
-    if still_in_dfu(context) {
-        Outcome::ReleaseBoot0
-    } else {
-        Outcome::ReplugToStart
+    match context.look() {
+        Ok(Found::Here(Mode::RomDfu, device)) if !context.is_entered(&device) => {
+            Outcome::ReleaseBoot0
+        }
+        _ => Outcome::ReplugToStart,
     }
-}
-
-fn still_in_dfu(context: &Context<'_>) -> bool {
-    matches!(context.look(), Ok(Found::Here(Mode::RomDfu, _)))
 }
 
 /// This probe in a mode that is wanted, as soon as it shows itself.
 ///
-/// The bootloader that was just left stays listed for a moment: it counts as a return only once it has been gone,
-/// or is still there at the end.
+/// The bootloader that was just left stays listed for a moment: it counts as a return only once it has been gone.
 fn wait_for(
     context: &Context<'_>,
     timeout: Duration,
@@ -116,7 +116,7 @@ fn wait_for(
         let found = context.look();
         left = left || !matches!(&found, Ok(Found::Here(_, device)) if context.is_entered(device));
         match found {
-            Ok(Found::Here(mode, device)) if wanted(mode) && (left || over) => {
+            Ok(Found::Here(mode, device)) if wanted(mode) && left => {
                 return Some((mode, device));
             }
             _ if over => return None,

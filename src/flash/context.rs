@@ -19,6 +19,8 @@ use crate::transport::{Clock, DeviceInfo, Hardware, LinkError, LinkErrorKind};
 pub(super) enum Damage {
     /// Nothing.
     None,
+    /// The first erase was asked for and not answered; if it happened, this guards the chip.
+    Blanking(Guard),
     /// Something; this guards it.
     Guarded(Guard),
     /// All is written; the last page is not yet read back.
@@ -56,6 +58,8 @@ pub(super) struct Context<'a> {
     pub(super) bootloader_settled: bool,
     /// The bootloader that was entered.
     pub(super) entered: Option<DeviceInfo>,
+    /// The bootloader was told to start the firmware and did not answer.
+    pub(super) start_unanswered: bool,
     /// The numbers so far.
     pub(super) numbers: Numbers,
 }
@@ -80,6 +84,7 @@ impl<'a> Context<'a> {
             address: None,
             bootloader_settled: false,
             entered: None,
+            start_unanswered: false,
             numbers: Numbers::default(),
         }
     }
@@ -165,36 +170,46 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn error_of(&self, cause: Cause) -> FlashError {
-        let gone = self.is_gone(&cause);
+        let listed = self.in_bootloader();
+        let gone = may_be_gone(&cause) && !listed;
         FlashError {
             phase: self.phase,
             address: self.address,
-            aftermath: self.aftermath_if(gone),
+            aftermath: self.aftermath_if(listed && !needs_power_cycle(&cause)),
             cause: if gone { Cause::Disconnected } else { cause },
         }
     }
 
     /// What the probe is now, asked of the bus.
     pub(super) fn aftermath(&self) -> Aftermath {
-        self.aftermath_if(!self.in_bootloader())
+        self.aftermath_if(self.in_bootloader())
     }
 
-    fn aftermath_if(&self, gone: bool) -> Aftermath {
+    /// `answers`: the bootloader is on the bus and does what it is told. If not, what counts is what starts when
+    /// power comes again.
+    fn aftermath_if(&self, answers: bool) -> Aftermath {
         match self.damage {
             Damage::None => Aftermath::Untouched,
+            Damage::Blanking(Guard::Nothing) if !answers => Aftermath::NeedsPads,
+            Damage::Blanking(_) => Aftermath::UnchangedOrErased,
             Damage::Written => Aftermath::WrittenNotVerified,
             Damage::Complete => Aftermath::Complete,
-            Damage::Guarded(Guard::TornFirstPage) => Aftermath::TornFirstPage,
-            Damage::Guarded(_) if !gone => Aftermath::BootloaderStillThere,
+            Damage::Guarded(_) if answers => Aftermath::BootloaderStillThere,
             Damage::Guarded(Guard::Katapult) => Aftermath::BootloaderStillThere,
             Damage::Guarded(Guard::Rom) => Aftermath::ReturnsToDfuOnReplug,
             Damage::Guarded(Guard::Nothing) => Aftermath::NeedsPads,
+            Damage::Guarded(Guard::TornFirstPage) => Aftermath::TornFirstPage,
         }
     }
 
-    /// True if reconnecting the probe lets the job go on.
+    /// True if reconnecting the probe lets the job go on: it is gone, and something was begun.
     pub(super) fn may_resume(&self, cause: &Cause) -> bool {
-        matches!(self.phase, Phase::Write | Phase::Verify) && self.is_gone(cause)
+        let begun = match self.damage {
+            Damage::None => matches!(self.phase, Phase::Write | Phase::Verify),
+            Damage::Blanking(_) | Damage::Guarded(_) | Damage::Written => true,
+            Damage::Complete => false,
+        };
+        begun && may_be_gone(cause) && !self.in_bootloader()
     }
 
     /// True if a failure may pass when the bootloader is opened again: what was written stays, so the job goes on.
@@ -209,26 +224,20 @@ impl<'a> Context<'a> {
                 DfuError::Link(_)
                     | DfuError::Refused { .. }
                     | DfuError::ShortRead { .. }
+                    | DfuError::ShortStatus(_)
+                    | DfuError::Stuck { .. }
                     | DfuError::UnexpectedState { .. }
             ),
+            // If its parser is wedged, opening it again changes nothing: it is mute then.
             Cause::Katapult(error) => matches!(
                 error,
-                KatapultError::Link(_) | KatapultError::BlockRefused { .. }
+                KatapultError::Link(_)
+                    | KatapultError::StoppedAnswering { .. }
+                    | KatapultError::BlockRefused { .. }
             ),
             _ => false,
         };
         passing && self.in_bootloader()
-    }
-
-    /// True if a failure means that the probe left; the device list decides (protocols.md §3.4).
-    fn is_gone(&self, cause: &Cause) -> bool {
-        let may_be_gone = match cause {
-            Cause::Link(error) => error.may_be_gone(),
-            Cause::Dfu(error) => error.is_disconnect_like(),
-            Cause::Katapult(error) => error.is_disconnect_like(),
-            _ => false,
-        };
-        may_be_gone && !self.in_bootloader()
     }
 
     fn in_bootloader(&self) -> bool {
@@ -245,8 +254,51 @@ impl<'a> Context<'a> {
             .is_some_and(|entered| entered.id == device.id && entered.ids == device.ids)
     }
 
+    /// True while the very bootloader that this job went through is still on the bus.
+    pub(super) fn still_entered(&self) -> bool {
+        matches!(self.look(), Ok(Found::Here(_, device)) if self.is_entered(&device))
+    }
+
     /// Where this probe is now.
     pub(super) fn look(&self) -> Result<Found, LinkError> {
         Ok(find::find(&self.target.device, &self.hardware.list()?))
+    }
+}
+
+/// True if an unplugged probe can fail like this; the device list decides (protocols.md §3.4).
+fn may_be_gone(cause: &Cause) -> bool {
+    match cause {
+        Cause::Link(error) => error.may_be_gone(),
+        Cause::Dfu(error) => error.is_disconnect_like(),
+        Cause::Katapult(error) => error.is_disconnect_like(),
+        _ => false,
+    }
+}
+
+/// True if a probe that failed like this, also after the retries, is no use before it was unplugged.
+fn needs_power_cycle(cause: &Cause) -> bool {
+    let is_transfer = |error: &LinkError| {
+        !matches!(
+            error.kind,
+            LinkErrorKind::NotPermitted | LinkErrorKind::Busy | LinkErrorKind::NoDriver
+        )
+    };
+    match cause {
+        Cause::Link(error)
+        | Cause::Dfu(DfuError::Link(error))
+        | Cause::Katapult(KatapultError::Link(error)) => is_transfer(error),
+        Cause::Dfu(error) => matches!(
+            error,
+            DfuError::Stuck { .. }
+                | DfuError::Manifesting { .. }
+                | DfuError::UnexpectedState { .. }
+        ),
+        Cause::Katapult(error) => matches!(
+            error,
+            KatapultError::Mute
+                | KatapultError::StoppedAnswering { .. }
+                | KatapultError::Nack { .. }
+        ),
+        _ => false,
     }
 }

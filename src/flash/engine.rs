@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::backup::{BackupStore, NoBackup};
-use super::context::Context;
+use super::context::{Context, Damage};
 use super::enter::Entered;
 use super::error::Cause;
 use super::event::{JobEvent, Outcome, Phase};
@@ -101,6 +101,18 @@ fn program_patiently(
     let mut retries = TRANSIENT_RETRIES;
     loop {
         match program(context, plan, backups) {
+            Ok(()) if context.start_unanswered && retries > 0 && stays(context) => {
+                retries -= 1;
+                context.retry(
+                    TRANSIENT_RETRIES - retries + 1,
+                    "The bootloader did not start the firmware".to_owned(),
+                );
+            }
+            // It was complete when it was told to start: the bus shows what came of it.
+            Err(Stop::Failed(cause)) if context.damage == Damage::Complete => {
+                context.warn(format!("Leaving the bootloader: {cause}"));
+                return Ok(());
+            }
             Err(Stop::Failed(cause))
                 if !patience.reconnect.is_zero() && context.may_resume(&cause) =>
             {
@@ -118,6 +130,21 @@ fn program_patiently(
             other => return other,
         }
     }
+}
+
+/// True if the bootloader that was told to start the firmware is still there.
+fn stays(context: &Context<'_>) -> bool {
+    /// Katapult resets 100 ms after its answer (protocols.md §4.4).
+    const LEAVING: Duration = Duration::from_millis(500);
+    const STEP: Duration = Duration::from_millis(50);
+    let deadline = context.clock().now().saturating_add(LEAVING);
+    while context.still_entered() && !context.cancelled() {
+        if context.clock().now() >= deadline {
+            return true;
+        }
+        context.hardware().wait_for_change(STEP);
+    }
+    false
 }
 
 fn program(
@@ -146,7 +173,9 @@ fn program(
         };
         write::write(context, programmer.as_mut(), &job, backups)?;
         context.begin(Phase::Start, 0);
-        match programmer.start() {
+        let started = programmer.start();
+        context.start_unanswered = started.is_err();
+        match started {
             Ok(()) => {}
             // All is written and verified; the chip may go while it answers. The bus shows what came of it.
             Err(Stop::Failed(cause)) => context.warn(format!("Leaving the bootloader: {cause}")),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::context::Context;
+use super::context::{Context, Damage};
 use super::error::Cause;
 use super::event::{JobEvent, Phase};
 use super::find::Found;
@@ -22,6 +22,9 @@ pub(super) enum Entered {
 /// A touched probe is back in its bootloader within 0.3 to 1.6 s (protocols.md §4.5); more, then it did not listen.
 const TOUCH_WAIT: Duration = Duration::from_secs(5);
 
+/// The bus is looked at this often where nothing tells of a change.
+const STEP: Duration = Duration::from_millis(100);
+
 /// Gets the probe into its bootloader. Leaves the phase open: it ends when the bootloader has answered.
 pub(super) fn enter(context: &mut Context<'_>) -> Result<Entered, Stop> {
     context.begin(Phase::EnterBootloader, 0);
@@ -31,7 +34,7 @@ pub(super) fn enter(context: &mut Context<'_>) -> Result<Entered, Stop> {
     }
     match found {
         Found::Ambiguous(count) => return Err(Cause::Ambiguous { count }.into()),
-        _ if context.target().route != Route::Touch => return Err(Cause::PlanOutdated.into()),
+        _ if !may_touch(context) => return Err(Cause::PlanOutdated.into()),
         _ => {}
     }
     for attempt in 1..=2 {
@@ -49,14 +52,34 @@ pub(super) fn enter(context: &mut Context<'_>) -> Result<Entered, Stop> {
     Err(Cause::TouchIgnored.into())
 }
 
-/// Waits until a probe that was unplugged in mid-job is back in a bootloader; false if it did not come.
+/// True if firmware may be asked for its bootloader: the job began like that, or the image was all but verified
+/// through Katapult when the probe was unplugged, and now runs.
+fn may_touch(context: &Context<'_>) -> bool {
+    match context.target().route {
+        Route::Touch => true,
+        Route::Katapult => context.damage == Damage::Written,
+        Route::Dfu => false,
+    }
+}
+
+/// Waits until a probe that was unplugged in mid-job is back, so that the job can go on; false if it did not come,
+/// or came back as firmware that this job cannot ask for its bootloader.
 pub(super) fn wait_for_bootloader(
     context: &mut Context<'_>,
     timeout: Duration,
 ) -> Result<bool, Stop> {
     let aftermath = context.aftermath();
     context.report(JobEvent::WaitingForProbe { aftermath, timeout });
-    Ok(wait(context, timeout)?.is_some())
+    let deadline = context.clock().now().saturating_add(timeout);
+    loop {
+        let left = deadline.saturating_sub(context.clock().now());
+        match context.look()? {
+            Found::Here(Mode::Firmware, _) => return Ok(may_touch(context)),
+            _ if wait(context, left.min(STEP))?.is_some() => return Ok(true),
+            _ if left.is_zero() => return Ok(false),
+            _ => {}
+        }
+    }
 }
 
 fn touch(context: &Context<'_>) -> Result<(), Stop> {
@@ -69,7 +92,6 @@ fn touch(context: &Context<'_>) -> Result<(), Stop> {
 }
 
 fn wait(context: &Context<'_>, timeout: Duration) -> Result<Option<Entered>, Stop> {
-    const STEP: Duration = Duration::from_millis(100);
     let deadline = context.clock().now().saturating_add(timeout);
     loop {
         let found = context.look()?;

@@ -14,6 +14,8 @@ use crate::transport::LinkError;
 pub enum Aftermath {
     /// Nothing was changed: it is what it was.
     Untouched,
+    /// The first erase had just been asked for: it is what it was, or its bootloader waits.
+    UnchangedOrErased,
     /// Its bootloader works and waits: try again.
     BootloaderStillThere,
     /// Unplugging and plugging in brings it back in DFU mode by itself (V2, V3).

@@ -135,7 +135,7 @@ impl Writer<'_, '_, '_> {
 
         self.context
             .begin(Phase::Write, self.bytes_of(order.body.iter()));
-        self.blank(order.anchor, Damage::Guarded(self.guard))?;
+        self.blank_anchor(order.anchor)?;
         self.write_body(&order.body)?;
         self.context.end();
 
@@ -162,14 +162,15 @@ impl Writer<'_, '_, '_> {
     }
 
     fn swap_bootloader(&mut self, swap: &Swap) -> Result<(), Stop> {
-        self.blank(swap.anchor, Damage::Guarded(Guard::Nothing))?;
+        let bare = Damage::Guarded(Guard::Nothing);
+        self.blank(swap.anchor, bare)?;
+        self.context.damage = bare;
         let writes = self.page_writes(&swap.body);
         self.programmer
             .write(&writes, &mut |_| ControlFlow::Continue(()))?;
         for page in &swap.body {
             self.verify_page(*page)?;
         }
-        let bare = self.context.damage;
         self.seal(swap.anchor, bare, bare)?;
         let new_katapult = katapult_in(self.context.chip(), self.target);
         self.guard = guard_by(new_katapult);
@@ -178,16 +179,45 @@ impl Writer<'_, '_, '_> {
         Ok(())
     }
 
-    fn blank(&mut self, page: u32, damage: Damage) -> Result<(), Stop> {
+    /// Makes sure that what is being written does not boot before it is complete.
+    fn blank_anchor(&mut self, page: u32) -> Result<(), Stop> {
+        // Until the erase was answered, nobody knows whether it happened. A retry adds no new doubt.
+        let unanswered = match self.context.damage {
+            Damage::None => Damage::Blanking(self.guard),
+            known => known,
+        };
+        let before = self.context.damage;
+        self.blank(page, unanswered)?;
+        let was_erased = self.read_page(page).map(|_| self.starts_nothing(page))?;
+        if !was_erased {
+            // A write-protected page can answer "done" and stay as it was (protocols.md §7 row 16).
+            self.context.damage = before;
+            return Err(Cause::VerifyMismatch {
+                address: page,
+                differing_bytes: self.differing(page),
+            }
+            .into());
+        }
+        self.context.damage = Damage::Guarded(self.guard);
+        Ok(())
+    }
+
+    /// True if the first word of a page is blank or zero.
+    fn starts_nothing(&self, page: u32) -> bool {
+        let first_word = self.held.page(page).and_then(|held| held.get(..4));
+        matches!(first_word, Some([0xff, 0xff, 0xff, 0xff] | [0, 0, 0, 0]))
+    }
+
+    /// `unanswered`: what has been done to the chip if the erase is not answered.
+    fn blank(&mut self, page: u32, unanswered: Damage) -> Result<(), Stop> {
         if self.held.page(page).is_some_and(is_blank) {
-            self.context.damage = damage;
             return Ok(());
         }
         if self.context.cancelled() {
             return Err(Stop::Cancelled);
         }
         self.context.address = Some(page);
-        self.context.damage = damage;
+        self.context.damage = unanswered;
         self.programmer.blank(page)?;
         self.held.blank(page);
         Ok(())

@@ -42,8 +42,9 @@ pub(super) fn bottom_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command
         }
         if let Some(primary) = primary {
             right(ui, |ui| {
+                let verb = words::verb(primary.verb);
                 let reason = primary.disabled.as_ref().map(words::why);
-                let mut button = Button::primary(words::verb(primary.verb))
+                let mut button = Button::primary(&verb)
                     .large()
                     .min_width(180.0)
                     .align(Align::Max)

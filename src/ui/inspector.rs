@@ -3,12 +3,14 @@
 use egui::Ui;
 
 use super::advice_view::{advice_notice_ui, details_ui, steps_ui};
+use super::firmware::words as fw;
 use super::icons::Icon;
 use super::theme::{Tone, space};
 use super::widgets::{Button, Card, Notice, check_box, key_value, key_value_mono, text};
 use super::words;
 use super::words::firmware as w;
 use crate::advice;
+use crate::app::firmware::{Ask, Item, Row};
 use crate::app::state::{AppState, Picked};
 use crate::app::{Command, Purpose, needs_bootloader};
 use crate::flash::plan::Refusal;
@@ -29,49 +31,85 @@ pub(super) fn inspector_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>
                     text::mono(ui, &words::file_name(path));
                     steps_ui(ui, state, &advice, out);
                     details_ui(ui, &advice);
-                    another_ui(ui, out);
+                    another_ui(ui, state, out);
                 });
         }
         Picked::Image { image, .. } => {
             fit_ui(ui, state, image, out);
-            facts_ui(ui, image, out);
+            facts_ui(ui, state, image, out);
         }
     }
 }
 
-fn facts_ui(ui: &mut Ui, image: &Image, out: &mut Vec<Command>) {
-    let facts = image.facts();
+fn facts_ui(ui: &mut Ui, state: &AppState, image: &Image, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        text::heading(ui, &words::image_kind(facts));
-        key_value(ui, w::FILE, image.name());
-        let boards = format!("{} ({})", facts.mcu.boards_label(), facts.mcu.label());
-        key_value(ui, w::FOR, &boards);
-        if facts.transport.is_some() || facts.role != Role::Dump {
-            key_value(ui, w::TALKS, &words::transport(facts.transport));
-        }
-        if let Some(version) = &facts.version {
-            key_value(ui, w::VERSION, version);
-        }
-        if let Some(variant) = facts.variant {
-            key_value(ui, w::VARIANT, words::variant(variant));
-        }
-        key_value_mono(ui, w::ADDRESS, &words::address(facts.link_address));
-        key_value(ui, w::SIZE, &words::exact_bytes(image.bytes().len() as u64));
-        key_value_mono(ui, w::SHA256, image.sha256());
+        text::heading(ui, &words::image_kind(image.facts()));
+        facts_rows_ui(ui, state, image);
         ui.add_space(space::XS);
-        another_ui(ui, out);
+        another_ui(ui, state, out);
     });
 }
 
-fn another_ui(ui: &mut Ui, out: &mut Vec<Command>) {
-    if Button::ghost(w::ANOTHER)
-        .icon(Icon::ArrowLeft)
-        .show(ui)
-        .clicked()
-    {
-        out.push(Command::Forget(Purpose::Firmware));
+/// Draws what is known of an image, a row each.
+pub(super) fn facts_rows_ui(ui: &mut Ui, state: &AppState, image: &Image) {
+    let facts = image.facts();
+    key_value(ui, w::FILE, image.name());
+    let boards = format!("{} ({})", facts.mcu.boards_label(), facts.mcu.label());
+    key_value(ui, w::FOR, &boards);
+    if facts.transport.is_some() || facts.role != Role::Dump {
+        key_value(ui, w::TALKS, &words::transport(facts.transport));
     }
+    if let Some(version) = &facts.version {
+        key_value(ui, w::VERSION, version);
+    }
+    if let Some(variant) = facts.variant {
+        key_value(ui, w::VARIANT, words::variant(variant));
+    }
+    key_value_mono(ui, w::ADDRESS, &words::address(facts.link_address));
+    key_value(ui, w::SIZE, &words::exact_bytes(image.bytes().len() as u64));
+    if let Some(official) = official(state, image) {
+        key_value(ui, w::OFFICIAL, &official);
+    }
+    key_value_mono(ui, w::SHA256, image.sha256());
+}
+
+/// Which official file it is, once that was looked up.
+fn official(state: &AppState, image: &Image) -> Option<String> {
+    let (sha256, entry) = state.list.official.as_ref()?;
+    let from_list = state.list.chosen_row().filter(|_| state.list.is_loaded());
+    match entry {
+        _ if sha256 != image.sha256() => None,
+        Some(entry) => Some(fw::official(entry)),
+        None if from_list.is_some_and(Row::is_composed) => Some(w::COMPOSED.to_owned()),
+        None => Some(w::NOT_OFFICIAL.to_owned()),
+    }
+}
+
+/// The ways to other firmware.
+fn another_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        if Button::ghost(w::ANOTHER)
+            .icon(Icon::ArrowLeft)
+            .show(ui)
+            .clicked()
+        {
+            out.push(Command::Forget(Purpose::Firmware));
+        }
+        if !matches!(state.verdict, Some(Ok(_)))
+            && let Some(row) = state.list.recommended()
+        {
+            let is_practice = matches!(row.item, Item::Practice(_));
+            let label = fw::instead(row.version, is_practice);
+            if Button::secondary(&label)
+                .icon(Icon::Check)
+                .show(ui)
+                .clicked()
+            {
+                out.push(Command::Firmware(Ask::Instead));
+            }
+        }
+    });
 }
 
 fn fit_ui(ui: &mut Ui, state: &AppState, image: &Image, out: &mut Vec<Command>) {
@@ -138,13 +176,30 @@ fn bootloader_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     text::body(ui, &format!("{}: {}", words::file_name(path), advice.cause));
                 }
             }
-            if Button::secondary(w::OPEN_KATAPULT)
-                .icon(Icon::File)
-                .show(ui)
-                .clicked()
-            {
-                out.push(Command::PickFile(Purpose::Bootloader));
-            }
+            ui.horizontal_wrapped(|ui| {
+                let missing = state.bootloader.image().is_none();
+                if missing && (state.simulated || state.list.listing.is_some()) {
+                    let label = if state.simulated {
+                        fw::KATAPULT_PRACTICE
+                    } else {
+                        fw::KATAPULT_WITH_IT
+                    };
+                    if Button::secondary(label)
+                        .icon(Icon::Check)
+                        .show(ui)
+                        .clicked()
+                    {
+                        out.push(Command::Firmware(Ask::AddKatapult));
+                    }
+                }
+                if Button::secondary(w::OPEN_KATAPULT)
+                    .icon(Icon::File)
+                    .show(ui)
+                    .clicked()
+                {
+                    out.push(Command::PickFile(Purpose::Bootloader));
+                }
+            });
         });
 }
 

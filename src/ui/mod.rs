@@ -7,7 +7,7 @@ mod coach_screen;
 mod device_card;
 pub mod diagrams;
 mod done_screen;
-mod firmware_screen;
+mod firmware;
 mod flash_screen;
 pub mod icons;
 mod inspector;
@@ -77,7 +77,7 @@ fn page_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         (Some(Page::Settings), _) => settings_screen::settings_ui(ui, state, out),
         (Some(Page::About), _) => about_screen::about_ui(ui, out),
         (None, Step::Probe) => probe_screen::probe_ui(ui, state, out),
-        (None, Step::Firmware) => firmware_screen::firmware_ui(ui, state, out),
+        (None, Step::Firmware) => firmware::firmware_ui(ui, state, out),
         (None, Step::Review) => review_screen::review_ui(ui, state, out),
         (None, Step::Flash) => flash_screen::flash_ui(ui, state, out),
         (None, Step::Done) => done_screen::done_ui(ui, state, out),

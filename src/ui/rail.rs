@@ -91,7 +91,8 @@ fn chosen(state: &AppState, step: Step) -> Option<String> {
 }
 
 fn badges_ui(ui: &mut Ui, state: &AppState) {
-    if !state.simulated && !state.settings.offline {
+    let offline = state.settings.offline || state.list.unreachable;
+    if !state.simulated && !offline {
         return;
     }
     ui.add_space(space::XS);
@@ -100,7 +101,7 @@ fn badges_ui(ui: &mut Ui, state: &AppState) {
         if state.simulated {
             badge(ui, Tone::Warning, Some(Icon::Flask), words::SIMULATED);
         }
-        if state.settings.offline {
+        if offline {
             badge(ui, Tone::Neutral, Some(Icon::Offline), words::OFFLINE);
         }
     });

@@ -164,7 +164,7 @@ pub fn flash_without_backup(bench: &SimHardware, image: &Image) -> Ran {
 }
 
 /// The order of events that `flash::JobEvent` promises.
-fn check_contract(events: &[JobEvent]) {
+pub fn check_contract(events: &[JobEvent]) {
     assert!(
         matches!(events.first(), Some(JobEvent::Started { .. })),
         "{events:?}"

@@ -18,11 +18,16 @@ use carto_flasher::image::Image;
 use carto_flasher::settings::{Settings, ThemeChoice};
 use carto_flasher::transport::native::RealClock;
 use carto_flasher::transport::sim::{SimHardware, practice};
-use carto_flasher::transport::{Access, AltSetting, Clock, DeviceId, DeviceInfo, Location, UsbIds};
+use carto_flasher::transport::{
+    Access, AltSetting, Clock, DeviceId, DeviceInfo, DfuLink, Hardware, LinkError, Location,
+    Rehearsal, SerialLink, UsbIds,
+};
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+
+use crate::world::World;
 
 pub const SIZE: (f32, f32) = (960.0, 680.0);
 
@@ -284,6 +289,39 @@ impl Slot {
     }
 }
 
+/// A bench that does not say that it is one.
+struct Unmarked(SimHardware);
+
+impl Hardware for Unmarked {
+    fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
+        self.0.list()
+    }
+
+    fn open_dfu(&self, device: &DeviceId) -> Result<Box<dyn DfuLink>, LinkError> {
+        self.0.open_dfu(device)
+    }
+
+    fn open_serial(&self, device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
+        self.0.open_serial(device)
+    }
+
+    fn touch_1200(&self, device: &DeviceId) -> Result<(), LinkError> {
+        self.0.touch_1200(device)
+    }
+
+    fn wait_for_change(&self, timeout: Duration) -> bool {
+        self.0.wait_for_change(timeout)
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self.0.clock()
+    }
+
+    fn rehearse(&self, job: &mut Rehearsal<'_>) {
+        self.0.rehearse(job);
+    }
+}
+
 /// The program on a bench, with files in a folder that goes with it.
 pub struct Stage {
     pub harness: Harness<'static, Slot>,
@@ -294,15 +332,35 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(spec: &str) -> Self {
+        Self::with_world(spec, &Arc::new(World::default()))
+    }
+
+    /// On a bench, with firmware to be had from `world`.
+    pub fn with_world(spec: &str, world: &Arc<World>) -> Self {
+        Self::start(spec, world, |bench| Arc::new(bench))
+    }
+
+    /// The same, on a bench that does not say that it is one.
+    pub fn real(spec: &str, world: &Arc<World>) -> Self {
+        Self::start(spec, world, |bench| Arc::new(Unmarked(bench)))
+    }
+
+    fn start(
+        spec: &str,
+        world: &Arc<World>,
+        hardware: impl FnOnce(SimHardware) -> Arc<dyn Hardware>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let catalog = world.catalog(&folder.path().join("cache"));
         let bench = SimHardware::from_spec(spec, Arc::new(FastClock::new(10))).unwrap();
         let dialogs = Arc::new(FakeDialogs::default());
         let services = Services {
             bus: Bus {
-                hardware: Arc::new(bench.clone()),
+                hardware: hardware(bench.clone()),
                 hands: Some(Arc::new(bench.clone())),
             },
             practise: None,
+            catalog,
             dialogs: dialogs.clone(),
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),

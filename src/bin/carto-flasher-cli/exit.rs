@@ -106,6 +106,7 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
     let exit = match error.aftermath {
         Aftermath::NeedsPads | Aftermath::TornFirstPage => Exit::NeedsPads,
         Aftermath::Untouched
+        | Aftermath::UnchangedOrErased
         | Aftermath::BootloaderStillThere
         | Aftermath::ReturnsToDfuOnReplug
         | Aftermath::WrittenNotVerified

@@ -63,27 +63,31 @@ impl DfuSession<'_> {
         answer.and_then(|level| back.map(|()| level))
     }
 
+    /// Anything but "not protected" is asked for twice: one stray STALL looks like protection.
     fn read_rdp(&mut self, address: u32, length: usize) -> Result<Protection, DfuError> {
+        match self.read_rdp_once(address, length) {
+            Ok(Protection::Level0) => return Ok(Protection::Level0),
+            Ok(_) => {}
+            Err(error) if error.is_transient() => self.wire.settle()?,
+            Err(error) => return Err(error),
+        }
+        self.read_rdp_once(address, length)
+    }
+
+    fn read_rdp_once(&mut self, address: u32, length: usize) -> Result<Protection, DfuError> {
         let mut bytes = vec![0; length];
         match self.try_option_bytes(address, &mut bytes) {
-            Err(error) if error.is_transient() => {
-                self.wire.settle()?;
-                self.try_option_bytes(address, &mut bytes)
-            }
-            other => other,
-        }
-        .map(|received| match bytes.get(..received) {
-            Some([rdp, ..]) => Protection::from_rdp(*rdp),
-            _ => Protection::Unknown,
-        })
-        .or_else(|error| match error {
-            DfuError::Refused {
+            Ok(received) => Ok(match bytes.get(..received) {
+                Some([rdp, ..]) => Protection::from_rdp(*rdp),
+                _ => Protection::Unknown,
+            }),
+            Err(DfuError::Refused {
                 status: StatusCode::ErrVendor | StatusCode::ErrStalledPkt,
                 ..
-            } => Ok(Protection::Level1),
-            DfuError::Refused { .. } => Ok(Protection::Unknown),
-            other => Err(other),
-        })
+            }) => Ok(Protection::Level1),
+            Err(DfuError::Refused { .. }) => Ok(Protection::Unknown),
+            Err(error) => Err(error),
+        }
     }
 
     fn try_option_bytes(&mut self, address: u32, bytes: &mut [u8]) -> Result<usize, DfuError> {

@@ -478,9 +478,15 @@ fn an_unplugged_device_is_not_asked_again() {
 }
 
 #[test]
-fn a_short_status_is_an_error() {
+fn a_short_status_is_asked_for_again_and_twice_is_an_error() {
     let mut rom = MockRom::new(Mcu::Stm32F042);
     rom.faults = vec![(Request::GetStatus, 0, Fault::Short(5))];
+    with(&mut rom, |session| assert_eq!(session.lost_transfers(), 1));
+    let mut rom = MockRom::new(Mcu::Stm32F042);
+    rom.faults = vec![
+        (Request::GetStatus, 0, Fault::Short(5)),
+        (Request::GetStatus, 1, Fault::Short(5)),
+    ];
     let error = open_error(&mut rom);
     assert!(matches!(error, DfuError::ShortStatus(short) if short.received == 5));
 }

@@ -9,6 +9,7 @@ mod job;
 mod numbers;
 mod pages;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::app::primary::{Verb, Why};
@@ -86,14 +87,18 @@ pub fn step(step: Step) -> &'static str {
 }
 
 /// The words on the primary button.
-pub fn verb(verb: Verb) -> &'static str {
-    match verb {
+pub fn verb(verb: Verb) -> Cow<'static, str> {
+    Cow::Borrowed(match verb {
+        Verb::UpdateTo(version) => return format!("Update to {version}").into(),
+        Verb::Reinstall(version) => return format!("Reinstall {version}").into(),
+        Verb::GoBackTo(version) => return format!("Go back to {version}").into(),
+        Verb::Install(version) => return format!("Install {version}").into(),
         Verb::ChooseFirmware => "Choose firmware",
         Verb::Review => "Review",
         Verb::Flash => "Flash",
         Verb::TryAgain => "Try again",
         Verb::FlashAnother => "Flash another",
-    }
+    })
 }
 
 /// Why the primary button cannot be pressed.
@@ -105,6 +110,11 @@ pub fn why(why: &Why) -> &'static str {
         Why::NotUsable => "The probe cannot be opened yet",
         Why::ProbeGone => "The probe is unplugged: plug it in again",
         Why::NoFirmware => "Choose a firmware file first",
+        Why::UsbOrCan => "Choose USB or CAN first",
+        Why::SwitchNeedsDfu => "Bring the probe into DFU mode first",
+        Why::Fetching => "Getting the firmware",
+        Why::OpeningCatalog => "Looking what is on this computer",
+        Why::NothingHere => "Nothing of this is on this computer",
         Why::Reading => "Reading the file",
         Why::FileRefused => "This file cannot be used",
         Why::BootloaderMissing => "Add the Katapult file first",

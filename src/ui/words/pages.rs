@@ -85,12 +85,6 @@ pub mod probe {
 pub mod firmware {
     /// Title.
     pub const TITLE: &str = "Which firmware?";
-    /// Title of the drop zone.
-    pub const DROP: &str = "Drop a firmware file anywhere in this window";
-    /// Under it.
-    pub const DROP_KINDS: &str = "A .bin from Cartographer, your own build, or a backup made here";
-    /// Label of the path field.
-    pub const PATH: &str = "Or open it, or paste its path";
     /// Hint in it.
     pub const PATH_HINT: &str = "/folder/firmware.bin";
     /// Button beside it.
@@ -119,6 +113,12 @@ pub mod firmware {
     pub const SIZE: &str = "Size";
     /// Row.
     pub const SHA256: &str = "SHA-256";
+    /// Row.
+    pub const OFFICIAL: &str = "Official";
+    /// It is none.
+    pub const NOT_OFFICIAL: &str = "No, not one of the official files";
+    /// It was put together here.
+    pub const COMPOSED: &str = "Put together here from the official Katapult and firmware";
     /// Title of the bootloader card.
     pub const NEEDS_KATAPULT: &str = "In DFU mode, Katapult is written with it";
     /// Under it.

@@ -25,6 +25,9 @@ const INSTANT_POLLS_MAX: u32 = 100;
 struct Wait {
     /// The last busy reply and when it came.
     busy: Option<(Status, Duration)>,
+    /// When the work was first known to have begun. A poll that gets lost costs more time than any work may take,
+    /// and may be the one that should have begun it.
+    began: Option<Duration>,
     instant_polls: u32,
     stalls: u32,
 }
@@ -37,7 +40,6 @@ impl Wire<'_> {
         address: Option<u32>,
         expected: Option<Duration>,
     ) -> Result<(), DfuError> {
-        let started = self.clock.now();
         let mut wait = Wait::default();
         loop {
             let pause = match self.get_status(FLASH_TIMEOUT) {
@@ -54,7 +56,8 @@ impl Wire<'_> {
                 }
                 Err(error) => return Err(error),
             };
-            let waited = self.clock.now().saturating_sub(started);
+            let now = self.clock.now();
+            let waited = now.saturating_sub(wait.began.unwrap_or(now));
             if waited >= BUSY_DEADLINE || wait.instant_polls > INSTANT_POLLS_MAX {
                 return Err(DfuError::Stuck {
                     doing: step,
@@ -78,7 +81,9 @@ impl Wire<'_> {
         expected: Option<Duration>,
     ) -> Duration {
         let first = wait.busy.is_none();
-        wait.busy = Some((status, self.clock.now()));
+        let now = self.clock.now();
+        wait.busy = Some((status, now));
+        wait.began.get_or_insert(now);
         wait.stalls = 0;
         if status.poll_timeout.is_zero() {
             wait.instant_polls = wait.instant_polls.saturating_add(1);

@@ -178,17 +178,21 @@ impl<'l> Wire<'l> {
         }
     }
 
-    /// GETSTATUS, asked once more if the transfer got lost.
+    /// GETSTATUS, asked once more if the transfer got lost or came short.
     fn get_status(&mut self, timeout: Duration) -> Result<Status, DfuError> {
-        let mut reply = [0; STATUS_LENGTH];
-        let received = match self.request_in(Request::GetStatus, 0, &mut reply, timeout) {
-            Err(error) if DfuError::Link(error.clone()).is_transient() => {
+        match self.get_status_once(timeout) {
+            Err(error) if error.is_transient() => {
                 tracing::warn!(%error, "asking for the status again");
                 self.note_lost();
-                self.request_in(Request::GetStatus, 0, &mut reply, timeout)
+                self.get_status_once(timeout)
             }
             other => other,
-        }?;
+        }
+    }
+
+    fn get_status_once(&mut self, timeout: Duration) -> Result<Status, DfuError> {
+        let mut reply = [0; STATUS_LENGTH];
+        let received = self.request_in(Request::GetStatus, 0, &mut reply, timeout)?;
         let status = Status::decode(reply.get(..received).unwrap_or(&reply))?;
         tracing::trace!(?status, "status");
         Ok(status)
@@ -206,9 +210,7 @@ impl<'l> Wire<'l> {
 
     /// GETSTATUS as the last request of a session, which may well fail: asked once, whatever comes is handed on.
     pub(super) fn last_status(&mut self) -> Result<Status, DfuError> {
-        let mut reply = [0; STATUS_LENGTH];
-        let received = self.request_in(Request::GetStatus, 0, &mut reply, TIMEOUT)?;
-        Ok(Status::decode(reply.get(..received).unwrap_or(&reply))?)
+        self.get_status_once(TIMEOUT)
     }
 
     /// CLRSTATUS or ABORT. Whether it helped is seen at the next GETSTATUS, so a STALL or a lost transfer is not

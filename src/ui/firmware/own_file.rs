@@ -1,40 +1,30 @@
-//! The second step: which firmware.
+//! A file of the user's own: dropped, opened, or named by its path.
 
 use egui::Ui;
 
-use super::icons::Icon;
-use super::inspector::inspector_ui;
-use super::theme::{self, Type, space};
-use super::widgets::{Button, Card, PathEvent, PathField, text};
-use super::words::firmware as w;
-use crate::app::state::{AppState, Picked};
+use super::words as w;
+use crate::app::state::AppState;
 use crate::app::{Command, Purpose};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{self, Type, space};
+use crate::ui::widgets::{Button, Card, PathEvent, PathField, text};
+use crate::ui::words::firmware::{INSPECT, OPEN, PATH_HINT};
 
-/// Draws the step.
-pub(super) fn firmware_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    text::title(ui, w::TITLE);
-    if state.firmware == Picked::Nothing {
-        file_ui(ui, state, out);
-    } else {
-        inspector_ui(ui, state, out);
-    }
-}
-
-/// A file of the user's own.
-fn file_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+/// Draws the ways to it.
+pub(super) fn own_file_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = space::M;
+        ui.spacing_mut().item_spacing.y = space::S;
         ui.horizontal_top(|ui| {
             let accent = theme::palette(ui).accent;
-            Icon::Download.show(ui, theme::icon_size(ui, Type::Title), accent);
+            Icon::File.show(ui, theme::icon_size(ui, Type::Title), accent);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                text::heading(ui, w::DROP);
-                text::muted(ui, w::DROP_KINDS);
+                text::heading(ui, w::OWN);
+                text::muted(ui, w::OWN_HOW);
             });
         });
         let mut path = state.path_text.clone();
-        let field = PathField::new(w::PATH).hint(w::PATH_HINT).browse(w::OPEN);
+        let field = PathField::new(w::OWN_PATH).hint(PATH_HINT).browse(OPEN);
         let event = field.show(ui, &mut path);
         let given = path.trim().trim_matches('"').to_owned();
         match event {
@@ -46,7 +36,7 @@ fn file_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Some(PathEvent::Submitted) | None => {}
         }
         if !given.is_empty()
-            && Button::secondary(w::INSPECT)
+            && Button::secondary(INSPECT)
                 .icon(Icon::Eye)
                 .show(ui)
                 .clicked()

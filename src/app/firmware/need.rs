@@ -1,0 +1,86 @@
+//! What firmware the probe needs, as far as probe and user have told. Pure.
+
+use crate::app::state::{AppState, Seen};
+use crate::board::{Mcu, Mode, Model, Transport};
+use crate::catalog::select;
+use crate::image::{Route, Variant};
+
+/// What the list is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// The board.
+    pub board: Model,
+    /// Its chip.
+    pub mcu: Mcu,
+    /// Through which bootloader.
+    pub route: Route,
+    /// How it shall talk.
+    pub transport: Transport,
+    /// Full or lite.
+    pub variant: Variant,
+}
+
+/// What is known of the need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// There is no probe, or nothing is known of it.
+    NoProbe,
+    /// Only the user can know whether it shall talk USB or CAN.
+    UsbOrCan(Mcu),
+    /// A change from USB to CAN changes Katapult too, and that takes DFU mode: Katapult and firmware must talk the
+    /// same, or the probe could not be updated any more (boards-and-firmware.md §5.5 and §5.7).
+    SwitchNeedsDfu(Transport),
+    /// All of it.
+    Known(Need),
+}
+
+/// What is known of the need.
+pub fn asked(state: &AppState) -> Asked {
+    let Some(seen) = state.probe() else {
+        return Asked::NoProbe;
+    };
+    let (Some(mode), Some(mcu)) = (seen.mode(), seen.mcu()) else {
+        return Asked::NoProbe;
+    };
+    let known = |route, transport| {
+        Asked::Known(Need {
+            board: board(state, mcu),
+            mcu,
+            route,
+            transport,
+            variant: if state.settings.prefer_lite {
+                Variant::Lite
+            } else {
+                Variant::Full
+            },
+        })
+    };
+    let wanted = state.options.wanted;
+    match mode {
+        Mode::RomDfu => match wanted.or_else(|| remembered(state, seen)) {
+            Some(transport) => known(Route::Dfu, transport),
+            None => Asked::UsbOrCan(mcu),
+        },
+        // What can be seen on USB talks USB.
+        Mode::Firmware | Mode::Katapult => match wanted {
+            Some(can @ Transport::Can { .. }) => Asked::SwitchNeedsDfu(can),
+            _ => known(Route::Katapult, Transport::Usb),
+        },
+    }
+}
+
+/// What a probe in DFU mode most likely shall talk: what it talked just now, else what was chosen last time.
+fn remembered(state: &AppState, seen: &Seen) -> Option<Transport> {
+    let spoke = &state.list.spoke_usb;
+    let same_socket = spoke.is_some() && *spoke == seen.info.location;
+    if same_socket {
+        Some(Transport::Usb)
+    } else {
+        state.settings.transport
+    }
+}
+
+fn board(state: &AppState, mcu: Mcu) -> Model {
+    let told = state.model.filter(|model| model.mcu() == Some(mcu));
+    told.unwrap_or_else(|| select::usual_board(mcu))
+}

@@ -1,0 +1,323 @@
+//! The rows of the list, and which of them is chosen. Pure.
+
+use std::sync::Arc;
+
+use super::need::{Asked, Need, asked};
+use super::practice::Practice;
+use super::{Choice, FirmwareList, Load, Statuses};
+use crate::app::selection::replan;
+use crate::app::state::{AppState, Picked, Running, Seen, Step};
+use crate::board::{Mode, Transport};
+use crate::catalog::live::Listing;
+use crate::catalog::select::{self, Filter, Offer, Source, Wanted};
+use crate::catalog::{Entry, EntryRole, Origin, Status};
+use crate::image::{FirmwareVersion, Route, Variant};
+
+/// So many versions are shown unless older ones are asked for.
+const NEWEST: usize = 3;
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Names it.
+    pub id: String,
+    /// Where its bytes come from.
+    pub item: Item,
+    /// Its version.
+    pub version: FirmwareVersion,
+    /// Full or lite.
+    pub variant: Variant,
+    /// How it talks.
+    pub transport: Transport,
+    /// Where its bytes are.
+    pub status: Status,
+    /// The newest of the list.
+    pub newest: bool,
+    /// The version that the probe runs.
+    pub on_probe: bool,
+    /// Kept for history.
+    pub archived: bool,
+    /// The oldest cartographer3d-plugin that works with it.
+    pub min_plugin: Option<FirmwareVersion>,
+    /// Why it cannot be chosen.
+    pub unusable: Option<Unusable>,
+}
+
+/// Where the bytes of a row come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// The catalog.
+    Official(Box<Offer>),
+    /// Made on the spot for the simulated bench.
+    Practice(Practice),
+}
+
+/// Why a row cannot be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is not on this computer, and the network is switched off.
+    OfflineMode,
+    /// It is not on this computer, and the source could not be reached.
+    Unreachable,
+    /// Nothing proves its bytes yet.
+    NotProvable,
+}
+
+/// What the rows were made for: as long as it stays, so do they.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::app) struct Key {
+    asked: Asked,
+    running: Option<FirmwareVersion>,
+    revision: u64,
+    unreachable: bool,
+    offline: bool,
+    older: bool,
+    simulated: bool,
+}
+
+impl Row {
+    /// True if it was put together here from Katapult and firmware.
+    pub fn is_composed(&self) -> bool {
+        matches!(&self.item, Item::Official(offer) if matches!(offer.source, Source::Composed { .. }))
+    }
+
+    /// Bytes to get, if known.
+    pub fn size(&self) -> Option<u64> {
+        match &self.item {
+            Item::Official(offer) => offer.source.files().map(|entry| entry.size).sum(),
+            Item::Practice(_) => None,
+        }
+    }
+}
+
+/// Keeps the list in step with probe, settings and catalog, while it may still be chosen from it.
+pub fn follow(state: &mut AppState) {
+    if !matches!(state.step, Step::Probe | Step::Firmware) {
+        return;
+    }
+    forget_lost_image(state);
+    // A probe that restarts will be back in a moment.
+    if state.chosen.is_some() && state.probe().is_none() {
+        return;
+    }
+    if let Some(seen) = state.probe()
+        && matches!(seen.mode(), Some(Mode::Firmware | Mode::Katapult))
+    {
+        let location = seen.info.location.clone();
+        state.list.spoke_usb = location;
+    }
+    let key = Key {
+        asked: asked(state),
+        running: state.probe().and_then(running_version),
+        revision: state.list.revision,
+        unreachable: state.list.unreachable,
+        offline: state.settings.offline,
+        older: state.settings.show_older,
+        simulated: state.simulated,
+    };
+    if state.list.key.as_ref() == Some(&key) {
+        return;
+    }
+    make_rows(&mut state.list, &key);
+    state.list.key = Some(key);
+    choose(state);
+}
+
+/// The version a running probe told.
+pub(super) fn running_version(seen: &Seen) -> Option<FirmwareVersion> {
+    match &seen.running {
+        Running::Version(text) => FirmwareVersion::from_text(text),
+        Running::NotAsked | Running::Silent => None,
+    }
+}
+
+/// The image of a loaded choice may have made room for a file of the user's, or have been put aside.
+fn forget_lost_image(state: &mut AppState) {
+    let is_there = matches!(state.firmware, Picked::Image { path: None, .. });
+    if let Some(choice) = &mut state.list.choice
+        && matches!(choice.load, Load::Loaded { .. })
+        && !is_there
+    {
+        choice.load = Load::NotYet;
+    }
+}
+
+fn make_rows(list: &mut FirmwareList, key: &Key) {
+    list.rows.clear();
+    list.practice.clear();
+    list.older = 0;
+    list.newer_elsewhere = None;
+    let Asked::Known(need) = key.asked else {
+        return;
+    };
+    if key.simulated {
+        let rows = Practice::for_need(&need).map(|practice| practice_row(practice, key));
+        list.practice.extend(rows);
+    }
+    let Some(listing) = list.listing.clone() else {
+        return;
+    };
+    let statuses = Arc::clone(&list.statuses);
+    let wanted = Wanted {
+        board: need.board,
+        transport: need.transport,
+        variant: need.variant,
+        route: need.route,
+    };
+    let offers = select::offers(&listing.entries, &wanted);
+    list.newer_elsewhere = newer_elsewhere(&listing, &need, offers.first());
+    let mut rows: Vec<Row> = offers
+        .into_iter()
+        .map(|offer| official_row(offer, &need, &statuses, key))
+        .collect();
+    rows.extend(archive(&listing, &need).map(|offer| official_row(offer, &need, &statuses, key)));
+    if let Some(first) = rows.first_mut() {
+        first.newest = !first.archived;
+    }
+    if !key.older {
+        list.older = rows.len().saturating_sub(NEWEST);
+        rows.truncate(NEWEST);
+    }
+    list.rows = rows;
+}
+
+fn official_row(offer: Offer, need: &Need, statuses: &Statuses, key: &Key) -> Row {
+    let status = offer_status(&offer, statuses);
+    let unusable = if status > Status::NeedsDownload {
+        None
+    } else if key.offline {
+        Some(Unusable::OfflineMode)
+    } else if key.unreachable {
+        Some(Unusable::Unreachable)
+    } else if offer.source.files().any(|entry| !is_provable(entry)) {
+        Some(Unusable::NotProvable)
+    } else {
+        None
+    };
+    Row {
+        id: offer.id().to_owned(),
+        version: offer.version,
+        variant: need.variant,
+        transport: need.transport,
+        status,
+        newest: false,
+        on_probe: key.running == Some(offer.version),
+        archived: offer.source.firmware().archived,
+        min_plugin: offer.min_plugin,
+        unusable,
+        item: Item::Official(Box::new(offer)),
+    }
+}
+
+fn practice_row(practice: Practice, key: &Key) -> Row {
+    Row {
+        id: practice.id(),
+        item: Item::Practice(practice),
+        version: practice.version,
+        variant: Variant::Full,
+        transport: practice.transport,
+        status: Status::Present,
+        newest: false,
+        on_probe: key.running == Some(practice.version),
+        archived: false,
+        min_plugin: None,
+        unusable: None,
+    }
+}
+
+fn is_provable(entry: &Entry) -> bool {
+    let needs_hash = matches!(
+        entry.origin,
+        Origin::Fetched {
+            needs_hash: true,
+            ..
+        }
+    );
+    entry.has_hash() || !needs_hash
+}
+
+/// Where the bytes of an offer are: the better of its two sources, each as good as its worst file.
+fn offer_status(offer: &Offer, statuses: &Statuses) -> Status {
+    let of = |source: &Source| {
+        let files = source.files().map(|entry| statuses.get(&entry.id).copied());
+        files.min().flatten().unwrap_or(Status::NeedsDownload)
+    };
+    let second = offer.instead.as_ref().map(of);
+    of(&offer.source).max(second.unwrap_or(Status::NeedsDownload))
+}
+
+/// Archived files for this need, newest first.
+fn archive(listing: &Listing, need: &Need) -> impl Iterator<Item = Offer> {
+    let filter = Filter {
+        board: Some(need.board),
+        variant: Some(need.variant),
+        role: Some(match need.route {
+            Route::Dfu => EntryRole::Combined,
+            Route::Katapult => EntryRole::App,
+        }),
+        all: true,
+        ..Filter::default()
+    };
+    let transport = need.transport;
+    select::list(&listing.entries, &filter)
+        .into_iter()
+        .filter(move |entry| entry.archived && entry.transport == transport)
+        .filter_map(|entry| {
+            Some(Offer {
+                version: entry.version?,
+                min_plugin: entry.min_plugin,
+                source: Source::File { entry },
+                instead: None,
+            })
+        })
+}
+
+/// The newest version of the board, if this transport and variant do not have it.
+fn newer_elsewhere(
+    listing: &Listing,
+    need: &Need,
+    newest_here: Option<&Offer>,
+) -> Option<FirmwareVersion> {
+    let filter = Filter {
+        board: Some(need.board),
+        role: Some(EntryRole::App),
+        ..Filter::default()
+    };
+    let newest = select::list(&listing.entries, &filter).first()?.version?;
+    newest_here
+        .is_none_or(|offer| offer.version < newest)
+        .then_some(newest)
+}
+
+/// Keeps what was chosen as long as it is there, else takes what is recommended.
+fn choose(state: &mut AppState) {
+    let stays = |choice: &&Choice| {
+        let failed = matches!(choice.load, Load::Failed(_));
+        let row = state.list.row(&choice.id);
+        let can_stay = row.is_some_and(|row| failed || row.unusable.is_none());
+        let recommended = state
+            .list
+            .recommended()
+            .is_some_and(|row| row.id == choice.id);
+        can_stay && (choice.by_hand || failed || recommended)
+    };
+    if state.list.choice.as_ref().filter(stays).is_some() {
+        return;
+    }
+    let id = state.list.recommended().map(|row| row.id.clone());
+    set_choice(state, id, false);
+}
+
+/// Chooses a row. What was loaded for another is put aside; a file of the user's is not touched.
+pub(super) fn set_choice(state: &mut AppState, id: Option<String>, by_hand: bool) {
+    if state.list.is_loaded() && matches!(state.firmware, Picked::Image { path: None, .. }) {
+        state.firmware = Picked::Nothing;
+        state.bootloader = Picked::Nothing;
+        replan(state);
+    }
+    state.list.choice = id.map(|id| Choice {
+        id,
+        by_hand,
+        load: Load::NotYet,
+    });
+}

@@ -1,0 +1,128 @@
+//! What the device cannot tell: USB or CAN and the bitrate, and whether the printer's host is slow.
+
+use egui::Ui;
+
+use super::words as w;
+use crate::app::Command;
+use crate::app::firmware::Asked;
+use crate::app::state::{AppState, Page};
+use crate::board::Transport;
+use crate::image::Route;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Tone, space};
+use crate::ui::widgets::{Button, Notice, check_box, segmented, text};
+use crate::ui::words;
+
+/// What most CAN adapters are set to.
+const USUAL_BITRATE: u32 = 1_000_000;
+
+/// Draws the questions that are left.
+pub(super) fn connection_ui(ui: &mut Ui, state: &AppState, asked: &Asked, out: &mut Vec<Command>) {
+    match asked {
+        Asked::NoProbe => {}
+        Asked::UsbOrCan(_) => usb_or_can_ui(ui, None, out),
+        Asked::Known(need) if need.route == Route::Dfu => {
+            usb_or_can_ui(ui, Some(need.transport), out);
+        }
+        Asked::Known(_) => {
+            ui.horizontal_wrapped(|ui| {
+                text::muted(ui, w::STAYS_USB);
+                if Button::ghost(w::SWITCH_TO_CAN)
+                    .icon(Icon::Can)
+                    .show(ui)
+                    .clicked()
+                {
+                    out.push(Command::Want(Some(remembered_can(state))));
+                }
+            });
+        }
+        Asked::SwitchNeedsDfu(transport) => switch_ui(ui, *transport, out),
+    }
+    if matches!(asked, Asked::Known(_)) {
+        slow_host_ui(ui, state, out);
+    }
+}
+
+fn usb_or_can_ui(ui: &mut Ui, chosen: Option<Transport>, out: &mut Vec<Command>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        text::strong(ui, w::USB_OR_CAN);
+        let bus = chosen.map(|transport| usize::from(transport != Transport::Usb));
+        match segmented(ui, w::USB_OR_CAN, bus, &w::BUSES) {
+            Some(0) if chosen != Some(Transport::Usb) => {
+                out.push(Command::Want(Some(Transport::Usb)));
+            }
+            Some(1) if bus != Some(1) => {
+                let bitrate = USUAL_BITRATE;
+                out.push(Command::Want(Some(Transport::Can { bitrate })));
+            }
+            _ => {}
+        }
+        if let Some(Transport::Can { bitrate }) = chosen {
+            ui.add_space(space::XS);
+            bitrate_ui(ui, bitrate, out);
+        }
+    });
+}
+
+fn bitrate_ui(ui: &mut Ui, chosen: u32, out: &mut Vec<Command>) {
+    text::strong(ui, w::BITRATE);
+    let position = w::BITRATES.iter().position(|(_, rate)| *rate == chosen);
+    let clicked = segmented(ui, w::BITRATE, position, &w::BITRATES.map(|(word, _)| word));
+    if let Some((_, bitrate)) = clicked.and_then(|index| w::BITRATES.get(index))
+        && *bitrate != chosen
+    {
+        let bitrate = *bitrate;
+        out.push(Command::Want(Some(Transport::Can { bitrate })));
+    }
+    text::small(ui, w::BITRATE_HOW);
+}
+
+fn switch_ui(ui: &mut Ui, transport: Transport, out: &mut Vec<Command>) {
+    Notice::new(Tone::Info, w::SWITCH)
+        .icon(Icon::Can)
+        .body(w::SWITCH_WHY)
+        .show_with(ui, |ui| {
+            ui.add_space(space::XS);
+            if let Transport::Can { bitrate } = transport {
+                bitrate_ui(ui, bitrate, out);
+            }
+            ui.add_space(space::XS);
+            ui.horizontal_wrapped(|ui| {
+                if Button::secondary(words::probe::USE_DFU)
+                    .icon(Icon::Chip)
+                    .show(ui)
+                    .clicked()
+                {
+                    out.push(Command::Open(Page::Coach));
+                }
+                if Button::ghost(w::STAY_WITH_USB)
+                    .icon(Icon::Usb)
+                    .show(ui)
+                    .clicked()
+                {
+                    out.push(Command::Want(Some(Transport::Usb)));
+                }
+            });
+        });
+}
+
+fn remembered_can(state: &AppState) -> Transport {
+    let can = |transport: &Transport| matches!(transport, Transport::Can { .. });
+    let bitrate = USUAL_BITRATE;
+    let remembered = state.settings.transport.filter(can);
+    remembered.unwrap_or(Transport::Can { bitrate })
+}
+
+fn slow_host_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let mut settings = state.settings.clone();
+        if check_box(ui, &mut settings.prefer_lite, w::SLOW_HOST) {
+            out.push(Command::Settings(Box::new(settings)));
+        }
+        if state.settings.prefer_lite {
+            text::small(ui, w::SLOW_HOST_WHY);
+        }
+    });
+}

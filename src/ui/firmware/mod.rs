@@ -1,0 +1,35 @@
+//! The second step: which firmware.
+
+mod chosen;
+mod connection;
+mod library;
+mod list;
+mod own_file;
+pub(in crate::ui) mod words;
+
+use egui::Ui;
+
+use super::inspector::inspector_ui;
+use super::widgets::text;
+use super::words::firmware as w;
+use crate::app::Command;
+use crate::app::firmware::{Asked, asked};
+use crate::app::primary::chooses_from_list;
+use crate::app::state::AppState;
+
+/// Draws the step.
+pub(super) fn firmware_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    text::title(ui, w::TITLE);
+    if !chooses_from_list(state) {
+        inspector_ui(ui, state, out);
+        return;
+    }
+    let asked = asked(state);
+    connection::connection_ui(ui, state, &asked, out);
+    if let Asked::Known(need) = &asked {
+        list::lists_ui(ui, state, need, out);
+        chosen::chosen_ui(ui, state, out);
+    }
+    own_file::own_file_ui(ui, state, out);
+    library::library_ui(ui, state, out);
+}
