@@ -67,6 +67,10 @@ fn the_second_time_nothing_is_written() {
         let bench = bench(&format!("{persona},holds={}", file.path().display()));
         let ran = flash(&bench, combined(mcu, Transport::Usb));
         assert_eq!(ran.report().pages_written, 0);
+        assert!(
+            ran.backups.is_empty(),
+            "what is not written needs no backup"
+        );
         assert_eq!(writes(&bench), 0, "{persona}");
         assert!(matches!(ran.report().outcome, Outcome::Returned { .. }));
     }
@@ -120,14 +124,14 @@ fn a_backup_restores_the_flash_as_it_was() {
         let first = bench(persona);
         let before = first.dump(0);
         let ran = flash(&first, combined(mcu, Transport::Usb));
-        assert_eq!(ran.backups, std::slice::from_ref(&before));
+        assert!(ran.backups == std::slice::from_ref(&before), "{persona}");
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(&file, first.dump(0)).unwrap();
         let second = bench(&format!("{persona},holds={}", file.path().display()));
         let dump =
             carto_flasher::image::Image::parse_dump("backup.bin", before.clone(), mcu).unwrap();
         flash(&second, dump).report();
-        assert_eq!(second.dump(0), before, "{persona}");
+        assert!(second.dump(0) == before, "{persona}");
     }
 }
 

@@ -66,10 +66,14 @@ fn an_application_is_written_verified_and_asked_for_its_version() {
             "{persona}: the bootloader changed"
         );
         assert_eq!(bench.violations(), [], "{persona}");
-        assert_eq!(
-            ran.backups,
-            [before],
-            "{persona}: the backup is the whole flash"
+        let kept = if ran.report().pages_written == 0 {
+            ran.backups.is_empty()
+        } else {
+            ran.backups == [before]
+        };
+        assert!(
+            kept,
+            "{persona}: the backup is the whole flash, and taken only before writing"
         );
     }
 }
@@ -209,7 +213,10 @@ fn a_backup_reads_everything_and_the_firmware_runs_again() {
         let mut kept = Kept::default();
         let end = engine::backup(&target, &bench, &mut kept, &mut Heard::default());
         assert!(matches!(end, JobEnd::Finished(_)), "{persona}: {end:?}");
-        assert_eq!(kept.0, [bench.dump(0)], "{persona}");
+        assert!(
+            kept.0 == [bench.dump(0)],
+            "{persona}: the backup is the whole flash"
+        );
         assert_eq!(kept.0[0].len(), mcu.chip().flash_size as usize);
         assert_eq!(writes(&bench), 0);
         if target.route == Route::Touch {

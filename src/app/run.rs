@@ -305,6 +305,8 @@ impl App {
         self.state.step = Step::Probe;
         self.close_page();
         self.run_one(Command::LookAgain);
+        // The bus may be what it was: then nobody else looks for the only probe.
+        selection::follow(&mut self.state);
         selection::replan(&mut self.state);
     }
 

@@ -59,7 +59,7 @@ pub(super) fn coach_view(devices: &[Seen]) -> View {
 }
 
 /// Finds the chosen probe again, lets go of one that left, takes the only one there is.
-fn follow(state: &mut AppState) {
+pub(super) fn follow(state: &mut AppState) {
     if let Some(chosen) = state.chosen.take() {
         let again = state
             .probes()

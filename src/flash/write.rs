@@ -32,15 +32,15 @@ pub(super) fn write(
 ) -> Result<(), Stop> {
     let chip = context.chip();
     let target = Pages::of_image(chip, job.image);
-    let held = if job.backup && context.numbers.backup.is_none() {
-        let all = keep_backup(context, programmer, backups)?;
-        Pages::new(chip, chip.flash_base, all)
+    let wants_backup = job.backup && context.numbers.backup.is_none();
+    let read_total = if wants_backup {
+        u64::from(chip.flash_size)
     } else {
-        context.begin(Phase::ReadBack, target.bytes.len() as u64);
-        let bytes = read(context, programmer, target.base, target.bytes.len())?;
-        context.end();
-        Pages::new(chip, target.base, bytes)
+        target.bytes.len() as u64
     };
+    context.begin(Phase::ReadBack, read_total);
+    let bytes = read(context, programmer, target.base, target.bytes.len())?;
+    let held = Pages::new(chip, target.base, bytes);
     context.numbers.image_bytes = job.image.bytes().len() as u64;
     context.numbers.pages_total = u32::try_from(target.addresses().count()).unwrap_or(u32::MAX);
     context.numbers.bytes_verified = context.numbers.image_bytes;
@@ -48,6 +48,12 @@ pub(super) fn write(
         .addresses()
         .filter(|page| held.page(*page) != target.page(*page))
         .collect();
+    // What already is as it should be is not written, and so needs no backup.
+    if wants_backup && !differing.is_empty() {
+        let all = read_around(context, programmer, &held)?;
+        save(context, backups, &all)?;
+    }
+    context.end();
     if differing.is_empty() {
         context.skip(Phase::Write);
         context.skip(Phase::Verify);
@@ -77,20 +83,62 @@ pub(super) fn keep_backup(
     context: &mut Context<'_>,
     programmer: &mut dyn Programmer,
     backups: &mut dyn BackupStore,
-) -> Result<Vec<u8>, Stop> {
+) -> Result<(), Stop> {
     let chip = context.chip();
     context.begin(Phase::ReadBack, u64::from(chip.flash_size));
-    let length = usize::try_from(chip.flash_size).unwrap_or(usize::MAX);
-    let bytes = read(context, programmer, chip.flash_base, length)?;
-    if !is_blank(&bytes) {
-        let saved = backups.save(context.target().mcu, context.clock().wall(), &bytes);
-        let path = saved.map_err(|error| Cause::BackupFailed {
-            reason: error.to_string(),
-        })?;
-        context.numbers.backup = Some(path);
-    }
+    let nothing = Pages::new(chip, chip.flash_base, Vec::new());
+    let all = read_around(context, programmer, &nothing)?;
+    save(context, backups, &all)?;
     context.end();
-    Ok(bytes)
+    Ok(())
+}
+
+/// The whole flash: what is held already, and what is before and behind it.
+fn read_around(
+    context: &mut Context<'_>,
+    programmer: &mut dyn Programmer,
+    held: &Pages,
+) -> Result<Vec<u8>, Stop> {
+    let chip = context.chip();
+    let held_length = u32::try_from(held.bytes.len()).unwrap_or(u32::MAX);
+    let held_end = held.base.saturating_add(held_length);
+    let mut all = read_between(context, programmer, chip.flash_base, held.base)?;
+    all.extend_from_slice(&held.bytes);
+    all.extend(read_between(
+        context,
+        programmer,
+        held_end,
+        chip.flash_end(),
+    )?);
+    Ok(all)
+}
+
+fn read_between(
+    context: &mut Context<'_>,
+    programmer: &mut dyn Programmer,
+    from: u32,
+    to: u32,
+) -> Result<Vec<u8>, Stop> {
+    match usize::try_from(to.saturating_sub(from)) {
+        Ok(0) | Err(_) => Ok(Vec::new()),
+        Ok(length) => read(context, programmer, from, length),
+    }
+}
+
+fn save(
+    context: &mut Context<'_>,
+    backups: &mut dyn BackupStore,
+    flash: &[u8],
+) -> Result<(), Stop> {
+    if is_blank(flash) {
+        return Ok(());
+    }
+    let saved = backups.save(context.target().mcu, context.clock().wall(), flash);
+    let path = saved.map_err(|error| Cause::BackupFailed {
+        reason: error.to_string(),
+    })?;
+    context.numbers.backup = Some(path);
+    Ok(())
 }
 
 fn read(

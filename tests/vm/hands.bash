@@ -1,6 +1,7 @@
 # A bench that is plugged into the guest's own kernel, and the hands at it. Sourced by judges and by the bench.
 # CARTO_CLI is the command line under test.
 
+: "${CARTO_CLI:?}"
 work=$(mktemp -d)
 bench_pid=
 

@@ -1,13 +1,22 @@
 //! Pictures of every page in both themes, for eyes: `assets/screenshots/`, made anew by
 //! `UPDATE_SNAPSHOTS=1 cargo test --test window pictures`.
 
-use carto_flasher::app::state::{AppState, Page, Step};
-use carto_flasher::board::{Mode, Model};
+use carto_flasher::app::firmware::{Bulk, Load, follow};
+use carto_flasher::app::state::{AppState, Page, Picked, Running};
+use carto_flasher::board::{Mode, Model, Transport};
+use carto_flasher::catalog::fetch::FetchError;
+use carto_flasher::catalog::{CatalogError, Place};
 use carto_flasher::flash::Aftermath;
+use carto_flasher::image::Image;
+use carto_flasher::settings::Settings;
+use carto_flasher::transport::sim::practice;
 use egui::Theme;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
-use crate::states::{coach_state, done, failed, flashing, picked, probe_found, reviewed};
+use crate::firmware::{running, seen, with_list};
+use crate::states::{
+    F042, G431, coach_state, done, failed, flashing, picked, probe_found, reviewed,
+};
 use crate::ui::{self, View, view_of};
 
 /// Pictures of one size, in both themes.
@@ -47,16 +56,110 @@ fn pictures_of_the_five_steps() {
     let mut album = Album::new(ui::SIZE);
     album.picture("1-probe-nothing", &ui::state(Vec::new()));
     album.picture("1-probe", &probe_found());
-    album.picture("2-firmware", &{
-        let mut state = probe_found();
-        state.step = Step::Firmware;
-        state
-    });
     album.picture("2-firmware-inspected", &picked());
     album.picture("3-review", &reviewed());
     album.picture("4-flash", &flashing());
     album.picture("5-done", &done());
     album.picture("5-failed", &failed(Aftermath::ReturnsToDfuOnReplug));
+}
+
+#[test]
+fn pictures_of_the_firmware_step() {
+    let mut album = Album::new(ui::SIZE);
+    let update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    album.picture("2-firmware", &update);
+    let mut loading = update.clone();
+    set_load(
+        &mut loading,
+        Load::Loading {
+            received: 12_288,
+            total: Some(33_920),
+            then_review: true,
+        },
+    );
+    album.picture("2-firmware-loading", &loading);
+    album.picture("2-firmware-ready", &ready());
+    let remembered = |bitrate| {
+        move |settings: &mut Settings| settings.transport = Some(Transport::Can { bitrate })
+    };
+    let can = seen(ui::dfu("a", G431), remembered(500_000));
+    album.picture("2-firmware-can", &can);
+    album.picture("2-firmware-asked", &seen(ui::dfu("a", F042), |_| {}));
+    let mut offline = update.clone();
+    with_list(&mut offline, |id| id == "v4-6.1.0-usb-full");
+    offline.settings.offline = true;
+    follow(&mut offline);
+    album.picture("2-firmware-offline", &offline);
+    let mut practice = ui::state(vec![ui::running("a", F042)]);
+    practice.bus.devices[0].running = Running::Version("CARTOGRAPHER V3 6.1.0".into());
+    practice.simulated = true;
+    with_list(&mut practice, |_| false);
+    album.picture("2-firmware-practice", &practice);
+    let mut switch = running(F042, "CARTOGRAPHER 5.1.0");
+    switch.options.wanted = Some(Transport::Can { bitrate: 1_000_000 });
+    follow(&mut switch);
+    album.picture("2-firmware-switch", &switch);
+    let mut wrong = running(F042, "CARTOGRAPHER V3 6.1.0");
+    ui::pick(&mut wrong, ui::app_image(G431, Transport::Usb));
+    album.picture("2-firmware-wrong", &wrong);
+}
+
+/// Taller, for what is below the fold; and small.
+#[test]
+fn pictures_of_the_firmware_step_below_the_fold() {
+    let update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    let mut album = Album::new((960.0, 1000.0));
+    let mut fetching = update.clone();
+    fetching.settings.show_older = true;
+    follow(&mut fetching);
+    fetching.list.bulk = Some(Bulk::Running {
+        done: 48,
+        total: 121,
+        bytes: 1_263_000,
+        id: "v4-6.1.0-usb-full".into(),
+        stopping: false,
+    });
+    album.picture("2-firmware-fetching", &fetching);
+    let mut failed = update.clone();
+    failed.list.unreachable = true;
+    follow(&mut failed);
+    let error = CatalogError::NotAvailable {
+        id: "v4-6.2.0-usb-full".into(),
+        damaged: Vec::new(),
+        why: FetchError::Offline {
+            host: "raw.githubusercontent.com".into(),
+            detail: "no route to host".into(),
+        },
+    };
+    failed.list.choice = update.list.choice.clone();
+    set_load(&mut failed, Load::Failed(Box::new(error)));
+    album.picture("2-firmware-failed", &failed);
+}
+
+fn set_load(state: &mut AppState, load: Load) {
+    if let Some(choice) = &mut state.list.choice {
+        choice.load = load;
+    }
+}
+
+/// Firmware from the list that was got, with its notices.
+fn ready() -> AppState {
+    let mut state = running(F042, "CARTOGRAPHER 5.1.0");
+    with_list(&mut state, |id| id.starts_with("v3-6.1.0"));
+    let bytes = practice::app(F042, Transport::Usb, "CARTOGRAPHER V3 6.1.0");
+    let image = Image::parse("CartographerV3_6.1.0_USB_full_8kib_offset.bin", bytes).unwrap();
+    ui::pick(&mut state, image);
+    if let Picked::Image { path, .. } = &mut state.firmware {
+        *path = None;
+    }
+    set_load(
+        &mut state,
+        Load::Loaded {
+            from: Some(Place::Cache),
+            notes: Vec::new(),
+        },
+    );
+    state
 }
 
 #[test]
@@ -102,6 +205,8 @@ fn pictures_of_a_large_window() {
 fn pictures_of_size(name: &str, size: (f32, f32)) {
     let mut album = Album::new(size);
     album.picture(&format!("size-{name}-probe"), &probe_found());
+    let update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    album.picture(&format!("size-{name}-firmware"), &update);
     album.picture(&format!("size-{name}-review"), &reviewed());
     album.picture(&format!("size-{name}-flash"), &flashing());
     let coach = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);

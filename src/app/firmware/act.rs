@@ -15,7 +15,7 @@ use crate::app::{App, with_sources};
 use crate::board::Transport;
 use crate::catalog::fetch::FetchError;
 use crate::catalog::select;
-use crate::catalog::{Catalog, CatalogConfig, CatalogError, Status};
+use crate::catalog::{Catalog, CatalogConfig, CatalogError, Place, Status};
 use crate::settings::Settings;
 
 /// Opens the catalog as the settings say. Called by a worker.
@@ -369,6 +369,11 @@ impl App {
                     notes: loaded.notes.clone(),
                 });
                 selection::replan(&mut self.state);
+                if loaded.from == Some(Place::Network) {
+                    self.state.list.unreachable = false;
+                }
+                // The row tells where its bytes are now, also from the review on.
+                rows::follow(&mut self.state);
                 if then_review && self.state.step == Step::Firmware {
                     self.run_one(crate::app::Command::GoTo(Step::Review));
                 }

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::level;
 use super::words as w;
 use crate::advice;
 use crate::app::Command;
@@ -41,19 +42,19 @@ fn plugin_ui(ui: &mut Ui, row: &Row) {
 
 fn loading_ui(ui: &mut Ui, row: &Row, received: u64, total: Option<u64>, out: &mut Vec<Command>) {
     let title = w::loading(row.version);
-    Card::new().tight().show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = space::XS;
-        ui.horizontal(|ui| {
+    Card::new().show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = space::S;
+        level(ui, |ui| {
             text::strong(ui, &title);
             text::muted(ui, &w::received(received, total));
+            if Button::ghost(w::CANCEL).icon(Icon::Stop).show(ui).clicked() {
+                out.push(Command::Firmware(Ask::StopLoading));
+            }
         });
         let fraction = total
             .filter(|total| *total > 0 && received > 0)
             .map(|total| received as f32 / total as f32);
         Progress::new(&title, fraction).show(ui);
-        if Button::ghost(w::CANCEL).icon(Icon::Stop).show(ui).clicked() {
-            out.push(Command::Firmware(Ask::StopLoading));
-        }
     });
 }
 

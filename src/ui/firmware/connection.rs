@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::level;
 use super::words as w;
 use crate::app::Command;
 use crate::app::firmware::Asked;
@@ -25,7 +26,7 @@ pub(super) fn connection_ui(ui: &mut Ui, state: &AppState, asked: &Asked, out: &
             usb_or_can_ui(ui, Some(need.transport), out);
         }
         Asked::Known(_) => {
-            ui.horizontal_wrapped(|ui| {
+            level(ui, |ui| {
                 text::muted(ui, w::STAYS_USB);
                 if Button::ghost(w::SWITCH_TO_CAN)
                     .icon(Icon::Can)
@@ -46,9 +47,12 @@ pub(super) fn connection_ui(ui: &mut Ui, state: &AppState, asked: &Asked, out: &
 fn usb_or_can_ui(ui: &mut Ui, chosen: Option<Transport>, out: &mut Vec<Command>) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        text::strong(ui, w::USB_OR_CAN);
         let bus = chosen.map(|transport| usize::from(transport != Transport::Usb));
-        match segmented(ui, w::USB_OR_CAN, bus, &w::BUSES) {
+        let clicked = level(ui, |ui| {
+            text::strong(ui, w::USB_OR_CAN);
+            segmented(ui, w::USB_OR_CAN, bus, &w::BUSES)
+        });
+        match clicked {
             Some(0) if chosen != Some(Transport::Usb) => {
                 out.push(Command::Want(Some(Transport::Usb)));
             }
@@ -66,9 +70,11 @@ fn usb_or_can_ui(ui: &mut Ui, chosen: Option<Transport>, out: &mut Vec<Command>)
 }
 
 fn bitrate_ui(ui: &mut Ui, chosen: u32, out: &mut Vec<Command>) {
-    text::strong(ui, w::BITRATE);
     let position = w::BITRATES.iter().position(|(_, rate)| *rate == chosen);
-    let clicked = segmented(ui, w::BITRATE, position, &w::BITRATES.map(|(word, _)| word));
+    let clicked = level(ui, |ui| {
+        text::strong(ui, w::BITRATE);
+        segmented(ui, w::BITRATE, position, &w::BITRATES.map(|(word, _)| word))
+    });
     if let Some((_, bitrate)) = clicked.and_then(|index| w::BITRATES.get(index))
         && *bitrate != chosen
     {

@@ -2,9 +2,10 @@
 
 use egui::Ui;
 
+use super::level;
 use super::words as w;
 use crate::app::Command;
-use crate::app::firmware::{Ask, Item, Need, Row};
+use crate::app::firmware::{Ask, Item, Load, Need, Row};
 use crate::app::state::AppState;
 use crate::catalog::Status;
 use crate::ui::icons::Icon;
@@ -13,7 +14,8 @@ use crate::ui::widgets::{
     Button, Card, Cell, ListRow, Notice, badge, check_box, list_header, text,
 };
 
-/// With less room than this at text size 1, variant and transport share a column.
+/// With less room than this at text size 1, the transport, which is the same in all rows and said above, is left
+/// out.
 const ROOMY: f32 = 520.0;
 
 /// Draws the lists.
@@ -66,7 +68,7 @@ fn heading_ui(ui: &mut Ui, state: &AppState) {
 /// Says why some rows cannot be chosen, and offers the way out.
 fn offline_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if state.settings.offline {
-        ui.horizontal_wrapped(|ui| {
+        level(ui, |ui| {
             text::muted(ui, w::OFFLINE_HOW);
             if Button::ghost(w::GO_ONLINE).show(ui).clicked() {
                 let mut settings = state.settings.clone();
@@ -75,8 +77,13 @@ fn offline_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
         });
     } else if state.list.unreachable {
-        ui.horizontal_wrapped(|ui| {
+        level(ui, |ui| {
             text::muted(ui, w::UNREACHABLE_HOW);
+            // A failure below has its own.
+            let failed = state.list.choice.as_ref().map(|choice| &choice.load);
+            if matches!(failed, Some(Load::Failed(_))) {
+                return;
+            }
             if Button::ghost(w::AGAIN)
                 .icon(Icon::Refresh)
                 .show(ui)
@@ -89,12 +96,11 @@ fn offline_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn practice_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    Card::new().tone(Tone::Warning).show(ui, |ui| {
+    Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         ui.horizontal(|ui| {
-            let color = theme::palette(ui).tone(Tone::Warning).strong;
-            Icon::Flask.show(ui, theme::icon_size(ui, theme::Type::Heading), color);
             text::heading(ui, w::PRACTICE);
+            badge(ui, Tone::Warning, Some(Icon::Flask), w::PRACTICE_ONLY);
         });
         text::muted(ui, w::PRACTICE_HOW);
         for row in &state.list.practice {
@@ -122,26 +128,27 @@ fn header_ui(ui: &mut Ui) {
         list_header(
             ui,
             &[
-                Cell::new(version, 0.13),
-                Cell::new(variant, 0.11),
-                Cell::new(talks, 0.18),
-                Cell::new(note, 0.30),
-                Cell::new(place, 0.28),
+                Cell::new(version, 0.12),
+                Cell::new(variant, 0.10),
+                Cell::new(talks, 0.22),
+                Cell::new(note, 0.29),
+                Cell::new(place, 0.27),
             ],
         );
     } else {
         list_header(
             ui,
             &[
-                Cell::new(version, 0.36),
-                Cell::new(note, 0.26),
-                Cell::new(place, 0.38),
+                Cell::new(version, 0.27),
+                Cell::new(note, 0.32),
+                Cell::new(place, 0.41),
             ],
         );
     }
 }
 
 fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
+    let roomy = is_roomy(ui);
     let version = row.version.to_string();
     let variant = w::variant(row.variant);
     let talks = row.transport.to_string();
@@ -149,37 +156,35 @@ fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
     let note = match (is_practice, row.on_probe) {
         (true, true) => "On the probe".to_owned(),
         (true, false) => w::PRACTICE_ONLY.to_owned(),
-        (false, _) => w::note(row),
+        (false, _) => w::note(row, roomy),
     };
     let place = if is_practice {
-        Cell::new(w::BUILT_IN, 0.28).mark(Icon::Flask, Tone::Warning)
+        Cell::new(w::BUILT_IN, 0.27).mark(Icon::Flask, Tone::Warning)
     } else {
         let (icon, tone) = match row.status {
             Status::NeedsDownload => (Icon::Download, Tone::Neutral),
             Status::Present => (Icon::Save, Tone::Info),
             Status::Checked => (Icon::CheckCircle, Tone::Success),
         };
-        Cell::new(w::status(row.status), 0.28).mark(icon, tone)
+        Cell::new(w::status(row.status), 0.27).mark(icon, tone)
     };
-    let both;
-    let narrow;
-    let roomy;
-    let cells: &[Cell<'_>] = if is_roomy(ui) {
-        roomy = [
-            Cell::new(&version, 0.13),
-            Cell::new(variant, 0.11),
-            Cell::new(&talks, 0.18),
-            Cell::new(&note, 0.30),
+    let (wide, narrow, both);
+    let cells: &[Cell<'_>] = if roomy {
+        wide = [
+            Cell::new(&version, 0.12),
+            Cell::new(variant, 0.10),
+            Cell::new(&talks, 0.22),
+            Cell::new(&note, 0.29),
             place,
         ];
-        &roomy
+        &wide
     } else {
-        both = format!("{version} · {variant} · {talks}");
+        both = format!("{version} · {variant}");
         narrow = [
-            Cell::new(&both, 0.36),
-            Cell::new(&note, 0.26),
+            Cell::new(&both, 0.27),
+            Cell::new(&note, 0.32),
             Cell {
-                share: 0.38,
+                share: 0.41,
                 ..place
             },
         ];

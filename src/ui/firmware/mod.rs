@@ -10,12 +10,22 @@ pub(in crate::ui) mod words;
 use egui::Ui;
 
 use super::inspector::inspector_ui;
+use super::theme;
 use super::widgets::text;
 use super::words::firmware as w;
 use crate::app::Command;
 use crate::app::firmware::{Asked, asked};
 use crate::app::primary::chooses_from_list;
 use crate::app::state::AppState;
+
+/// A line of words and buttons, each in the middle of its height; wrapped where there is no room.
+fn level<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = theme::target(ui) + 2.0;
+        ui.horizontal_wrapped(contents).inner
+    })
+    .inner
+}
 
 /// Draws the step.
 pub(super) fn firmware_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

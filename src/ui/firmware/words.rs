@@ -22,7 +22,7 @@ pub(super) const BITRATES: [(&str, u32); 3] = [
 pub(super) const BITRATE_HOW: &str =
     "It must be the one your CAN adapter is set to; most are set to 1 Mbit/s.";
 /// A probe that can be seen talks USB.
-pub(super) const STAYS_USB: &str = "The probe talks USB now and will talk USB afterwards.";
+pub(super) const STAYS_USB: &str = "It talks USB now and will talk USB afterwards.";
 /// Side door.
 pub(super) const SWITCH_TO_CAN: &str = "Switch to CAN…";
 /// Back from it.
@@ -87,8 +87,7 @@ pub(super) const OFFLINE_HOW: &str = "Only firmware that is on this computer can
 /// Switches the network on.
 pub(super) const GO_ONLINE: &str = "Go online";
 /// While the source cannot be reached.
-pub(super) const UNREACHABLE_HOW: &str =
-    "The source of firmware cannot be reached. What is on this computer can be flashed without it.";
+pub(super) const UNREACHABLE_HOW: &str = "The source of firmware cannot be reached.";
 /// Title of the user's own files.
 pub(super) const OWN: &str = "A file of your own";
 /// Under it.
@@ -109,8 +108,8 @@ pub(super) fn variant(variant: Variant) -> &'static str {
     }
 }
 
-/// What is worth saying of a row, shortest first.
-pub(super) fn note(row: &Row) -> String {
+/// What is worth saying of a row, as far as there is room; what a version needs is also said below the list.
+pub(super) fn note(row: &Row, roomy: bool) -> String {
     let mut notes = Vec::new();
     if row.on_probe {
         notes.push("On the probe".to_owned());
@@ -121,8 +120,8 @@ pub(super) fn note(row: &Row) -> String {
     if row.archived {
         notes.push("Archive".to_owned());
     }
-    if let Some(plugin) = row.min_plugin {
-        notes.push(format!("plugin {plugin}"));
+    if let Some(plugin) = row.min_plugin.filter(|_| roomy) {
+        notes.push(format!("plugin {plugin}+"));
     }
     notes.join(" · ")
 }
@@ -221,7 +220,16 @@ pub(super) fn counts(here: usize, all: usize) -> String {
 
 /// How far fetching everything is.
 pub(super) fn bulk_progress(done: usize, total: usize, fetched: u64) -> String {
-    format!("{done} of {total} files · {} downloaded", bytes(fetched))
+    format!("{done} of {total} files · {} downloaded", much(fetched))
+}
+
+/// A number of bytes that may be large: `1.2 MiB`.
+fn much(count: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if count < MIB {
+        return bytes(count);
+    }
+    format!("{:.1} MiB", count as f64 / MIB as f64)
 }
 
 /// How fetching everything ended: title, sentence.
