@@ -460,6 +460,7 @@ proptest! {
         scene in 0..Scene::NAMES.len(),
         faults in proptest::collection::vec((0_usize..8, 0.0..1.2_f64), 2..=4),
         helped in any::<bool>(),
+        with_pads in any::<bool>(),
     ) {
         let scene = &property_scenes()[scene];
         let kinds = scene.engine.faults();
@@ -468,8 +469,9 @@ proptest! {
             .map(|(kind, place)| (kinds[*kind % kinds.len()], 1 + (place * scene.transfers as f64) as u64))
             .collect();
         let hands = if helped { Hands::that_help(scene.engine, scene.mcu) } else { Hands::default() };
+        let hands = if with_pads { hands } else { hands.without_pads() };
         let verdict = judge(scene, &faults, scene.play(&faults, hands));
-        prop_assert!(verdict.is_ok(), "{:?} {} {faults:?} helped={helped}: {}", scene.engine, scene.name, verdict.unwrap_err());
+        prop_assert!(verdict.is_ok(), "{:?} {} {faults:?} helped={helped} with_pads={with_pads}: {}", scene.engine, scene.name, verdict.unwrap_err());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Firmware that cannot be had: the files on this computer, the list, what is in the files.
 
 use super::fetch::for_fetch_error;
-use super::{Action, Advice, image};
+use super::{Action, Advice, image, lower_first};
 use crate::catalog::cache::{CacheError, FileDoing};
 use crate::catalog::fetch::FetchError;
 use crate::catalog::live::{Disagreement, Field, Problem};
@@ -236,13 +236,6 @@ fn mismatches_label(mismatches: &[Mismatch]) -> String {
         })
         .collect();
     names.join(", ")
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(letters).collect()
-    })
 }
 
 #[cfg(test)]

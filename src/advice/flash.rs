@@ -1,33 +1,77 @@
 //! A job that failed.
 
-use super::{Action, Advice};
+use super::{Action, Advice, Step, lower_first};
 use crate::board::Mcu;
 use crate::dfu::DfuError;
-use crate::flash::{Aftermath, Cause, FlashError, Phase};
+use crate::flash::{Aftermath, Cause, FlashError};
 use crate::katapult::KatapultError;
 use crate::transport::{LinkError, LinkErrorKind};
 
 /// What a failed job means for the owner of a probe with this chip.
 pub fn for_flash_error(error: &FlashError, mcu: Mcu) -> Advice {
-    let mut advice = cause(&error.cause, error.phase, mcu);
-    let (state, steps) = for_aftermath(error.aftermath, mcu);
+    let mut advice = cause(&error.cause, error.aftermath, mcu);
+    let (state, mut now) = for_aftermath(error.aftermath, mcu);
     if !advice.cause.is_empty() {
         advice.cause.push(' ');
     }
     advice.cause.push_str(&state);
     if wants_aftermath_steps(&error.cause) {
-        for step in steps {
-            advice = advice.step(step);
+        let repairs = std::mem::take(&mut advice.steps);
+        let waits = error.aftermath == Aftermath::BootloaderStillThere;
+        let stays = waits && error.cause != Cause::Disconnected && !error.cause.needs_power_cycle();
+        if waits && !stays {
+            now = back_into_bootloader(&error.cause, mcu);
         }
-        advice = advice.button(
-            Action::TryAgain,
-            "Try again: the job goes on where it stopped",
-        );
+        let try_again = Step {
+            text: match error.aftermath {
+                Aftermath::Untouched | Aftermath::UnchangedOrErased => "Try again",
+                Aftermath::Complete => "If it does not start, flash it again",
+                _ => "Try again: the job goes on where it stopped",
+            }
+            .to_owned(),
+            action: Some(Action::TryAgain),
+        };
+        let is_said = |step: &Step| {
+            step.text.starts_with(REPLUG) && now.iter().any(|now| now.starts_with(REPLUG))
+        };
+        let repairs: Vec<Step> = repairs.into_iter().filter(|step| !is_said(step)).collect();
+        let now: Vec<Step> = now
+            .into_iter()
+            .map(|text| Step { text, action: None })
+            .collect();
+        // While its bootloader answers, pulling the cable is not the first thing to do.
+        advice.steps = if stays {
+            let later = repairs.into_iter().map(|step| Step {
+                text: format!("If it fails again: {}", lower_first(&step.text)),
+                ..step
+            });
+            now.into_iter().chain([try_again]).chain(later).collect()
+        } else {
+            [repairs, now, vec![try_again]].concat()
+        };
     }
     advice.details(error).button(
         Action::SaveReport,
         "If it fails again, save a report and ask for help",
     )
+}
+
+const REPLUG: &str = "Unplug the probe, wait three seconds";
+
+/// Its bootloader is there when power comes again.
+fn back_into_bootloader(cause: &Cause, mcu: Mcu) -> Vec<String> {
+    let mut steps = vec![if *cause == Cause::Disconnected {
+        "Plug the probe in again: its bootloader comes by itself".to_owned()
+    } else {
+        format!("{REPLUG}, and plug it in again: its bootloader comes by itself")
+    }];
+    if mcu == Mcu::Stm32G431 {
+        steps.push(
+            "If it was in DFU mode before, it is in Katapult now: flash the firmware alone, or enter DFU mode again"
+                .to_owned(),
+        );
+    }
+    steps
 }
 
 /// A job that the user stopped.
@@ -51,19 +95,19 @@ pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
     match (aftermath, mcu) {
         (Aftermath::Untouched, _) => ("Nothing was written: the probe is unchanged.".to_owned(), vec![]),
         (Aftermath::UnchangedOrErased, _) => (
-            "Nothing but the first page can have changed: the probe runs what it ran before, or its bootloader waits.".to_owned(),
+            "The first erase was not answered: the probe still has its old firmware, or its bootloader waits.".to_owned(),
             vec!["Unplug the probe, wait three seconds, and plug it in again".to_owned()],
         ),
         (Aftermath::BootloaderStillThere, _) => (
-            "The probe has no working firmware now, but its bootloader is there and waits.".to_owned(),
-            vec!["Leave the probe plugged in".to_owned()],
+            "The probe has no working firmware now, but its bootloader is intact.".to_owned(),
+            vec!["Leave the probe plugged in, or plug it in again".to_owned()],
         ),
         (Aftermath::ReturnsToDfuOnReplug, _) => (
             "The probe has no working firmware now. It comes back in DFU mode by itself.".to_owned(),
             vec!["Unplug the probe, wait three seconds, and plug it in again: no pads are needed".to_owned()],
         ),
         (Aftermath::NeedsPads, Mcu::Stm32G431) => (
-            "The probe has no firmware and no bootloader now. It is not lost: DFU mode is in the chip itself.".to_owned(),
+            "The probe was without firmware and bootloader at that moment. It is not lost: DFU mode is in the chip itself.".to_owned(),
             vec![
                 "Unplug the probe".to_owned(),
                 "With tweezers bridge BT0 and 3V3 (side by side, never downwards) and plug it in while you hold them"
@@ -71,16 +115,16 @@ pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
             ],
         ),
         (Aftermath::NeedsPads, Mcu::Stm32F042) => (
-            "The probe has no firmware and no bootloader now. It is not lost: DFU mode is in the chip itself.".to_owned(),
+            "The probe was without firmware and bootloader at that moment. It is not lost: DFU mode is in the chip itself.".to_owned(),
             vec![
                 "Unplug the probe".to_owned(),
                 "With tweezers bridge the two BOOT0 pads and plug it in while you hold them".to_owned(),
             ],
         ),
         (Aftermath::TornFirstPage, _) => (
-            "The probe's firmware is incomplete, but its bootloader is there.".to_owned(),
+            "The first page of the firmware may be incomplete. The bootloader is there but may start it all the same.".to_owned(),
             vec![
-                "Plug the probe in again and tap RESET twice within half a second: that brings its bootloader back"
+                "Unplug the probe, plug it in again, and tap RESET twice within half a second: that brings its bootloader back"
                     .to_owned(),
                 "If that is hard to do, use DFU mode with a combined file instead".to_owned(),
             ],
@@ -101,18 +145,20 @@ fn wants_aftermath_steps(cause: &Cause) -> bool {
     !matches!(
         cause,
         Cause::ReadProtected { .. }
+            | Cause::WriteProtected { .. }
             | Cause::BackupFailed { .. }
             | Cause::OtherAppStart { .. }
             | Cause::LandedInDfu
+            | Cause::BootloaderPending
     )
 }
 
-fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
+fn cause(cause: &Cause, aftermath: Aftermath, mcu: Mcu) -> Advice {
     match cause {
-        Cause::Disconnected => disconnected(phase),
-        Cause::Link(error) => link(error),
-        Cause::Dfu(error) => dfu(error),
-        Cause::Katapult(error) => katapult(error),
+        Cause::Disconnected => disconnected(aftermath),
+        Cause::Link(error) => link(error, aftermath),
+        Cause::Dfu(error) => dfu(error, aftermath),
+        Cause::Katapult(error) => katapult(error, aftermath),
         Cause::VerifyMismatch { address, differing_bytes } => Advice::new(
             "verify_mismatch",
             "The flash does not hold what was written",
@@ -122,6 +168,12 @@ fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
             ),
         )
         .step("Plug the probe straight into the computer, without a hub, with another cable"),
+        Cause::WriteProtected { address } => Advice::new(
+            "write_protected",
+            "The chip is write-protected",
+            format!("The page at {address:#010x} was told to be erased and still holds what it held."),
+        )
+        .step("Remove the write protection with an ST-Link and STM32CubeProgrammer (option bytes), then flash again"),
         Cause::TouchIgnored => Advice::new(
             "touch_ignored",
             "The firmware did not start its bootloader",
@@ -165,7 +217,7 @@ fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
         .step("Unplug all but the one you want to flash"),
         Cause::ReadProtected { level: 2 } => Advice::new(
             "read_protected_for_ever",
-            "The chip is locked for ever",
+            "The chip is locked forever",
             "It is read-protected at level 2, which nothing can undo.",
         ),
         Cause::ReadProtected { .. } => Advice::new(
@@ -184,7 +236,7 @@ fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
         Cause::DidNotStart => Advice::new(
             "did_not_start",
             "The firmware did not start",
-            "Every byte was verified, but the bootloader came back instead of the firmware.",
+            "The bootloader came back instead of the firmware.",
         ),
         Cause::VersionMismatch { expected, reported } => Advice::new(
             "version_mismatch",
@@ -206,19 +258,32 @@ fn cause(cause: &Cause, phase: Phase, mcu: Mcu) -> Advice {
     }
 }
 
-fn disconnected(phase: Phase) -> Advice {
-    let cause = match phase {
-        Phase::EnterBootloader | Phase::ReadBack => {
-            "It was disconnected before anything was written."
-        }
-        Phase::Write => "It was disconnected while it was being written.",
-        Phase::Verify => "It was disconnected before everything was verified.",
-        Phase::Start | Phase::Confirm => "It was disconnected after everything was verified.",
-    };
-    Advice::new("disconnected", "The probe was disconnected", cause)
+/// What the probe is now says the rest.
+fn disconnected(aftermath: Aftermath) -> Advice {
+    let advice = Advice::new(
+        "disconnected",
+        "The probe was disconnected",
+        match aftermath {
+            Aftermath::Untouched
+            | Aftermath::UnchangedOrErased
+            | Aftermath::WrittenNotVerified
+            | Aftermath::Complete => "",
+            Aftermath::BootloaderStillThere
+            | Aftermath::ReturnsToDfuOnReplug
+            | Aftermath::NeedsPads
+            | Aftermath::TornFirstPage => {
+                "It was disconnected before everything was written and verified."
+            }
+        },
+    );
+    if aftermath == Aftermath::Untouched {
+        advice.step("Plug the probe in again, in the same mode as before")
+    } else {
+        advice
+    }
 }
 
-fn link(error: &LinkError) -> Advice {
+fn link(error: &LinkError, aftermath: Aftermath) -> Advice {
     match error.kind {
         LinkErrorKind::NotPermitted => Advice::new(
             "not_permitted",
@@ -241,7 +306,7 @@ fn link(error: &LinkError) -> Advice {
             ),
         )
         .step("Close that program. For Klipper: sudo systemctl stop klipper"),
-        LinkErrorKind::Disconnected | LinkErrorKind::NotFound => disconnected(Phase::ReadBack),
+        LinkErrorKind::Disconnected | LinkErrorKind::NotFound => disconnected(aftermath),
         LinkErrorKind::TimedOut
         | LinkErrorKind::Stalled
         | LinkErrorKind::Overflow
@@ -256,9 +321,9 @@ fn link(error: &LinkError) -> Advice {
     }
 }
 
-fn dfu(error: &DfuError) -> Advice {
+fn dfu(error: &DfuError, aftermath: Aftermath) -> Advice {
     match error {
-        DfuError::Link(error) => link(error),
+        DfuError::Link(error) => link(error, aftermath),
         DfuError::Stuck { .. }
         | DfuError::Manifesting { .. }
         | DfuError::UnexpectedState { .. } => Advice::new(
@@ -291,13 +356,13 @@ fn dfu(error: &DfuError) -> Advice {
             "The bootloader does not speak as it should",
             "It did not describe itself as an ST bootloader does, or its replies do not fit.",
         )
-        .step("Unplug the probe and enter DFU mode again"),
+        .step("Unplug the probe, wait three seconds, and enter DFU mode again"),
     }
 }
 
-fn katapult(error: &KatapultError) -> Advice {
+fn katapult(error: &KatapultError, aftermath: Aftermath) -> Advice {
     match error {
-        KatapultError::Link(error) => link(error),
+        KatapultError::Link(error) => link(error, aftermath),
         KatapultError::Mute
         | KatapultError::StoppedAnswering { .. }
         | KatapultError::Nack { .. } => Advice::new(

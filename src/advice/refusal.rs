@@ -5,6 +5,8 @@ use crate::board::StrangerKind;
 use crate::flash::plan::Refusal;
 use crate::transport::Access;
 
+const CHOOSE_PROBE: &str = "Choose the Cartographer probe instead";
+
 /// Why a job is not started, and what to do instead. Nothing was touched.
 pub fn for_refusal(refusal: &Refusal) -> Advice {
     let advice = match refusal {
@@ -12,8 +14,9 @@ pub fn for_refusal(refusal: &Refusal) -> Advice {
         Refusal::NotAProbe => Advice::new(
             "not_a_probe",
             "This is not a probe",
-            "The device is something else.",
-        ),
+            "The device that was chosen is something else.",
+        )
+        .button(Action::ChooseProbe, CHOOSE_PROBE),
         Refusal::NotUsable(access) => not_usable(access),
         Refusal::ChipUnknown => Advice::new(
             "chip_unknown",
@@ -54,12 +57,14 @@ fn stranger(kind: &StrangerKind) -> Advice {
             "stranger_klipper",
             "This is another Klipper board",
             "It says so itself, and this program only writes to Cartographer probes.",
-        ),
+        )
+        .button(Action::ChooseProbe, CHOOSE_PROBE),
         StrangerKind::OtherKatapult => Advice::new(
             "stranger_katapult",
             "This Katapult belongs to another board",
             "Its chip is not one that Cartographer probes have.",
-        ),
+        )
+        .button(Action::ChooseProbe, CHOOSE_PROBE),
         StrangerKind::ProbeV1 => Advice::new(
             "probe_v1",
             "This is a V1 probe",
@@ -74,8 +79,9 @@ fn not_usable(access: &Access) -> Advice {
         Access::Usable => Advice::new(
             "not_a_probe",
             "This is not a probe",
-            "The device is something else.",
-        ),
+            "The device that was chosen is something else.",
+        )
+        .button(Action::ChooseProbe, CHOOSE_PROBE),
         Access::NotPermitted => Advice::new(
             "not_permitted",
             "The system does not allow this program to use the probe",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::context::{Context, Damage};
+use super::context::Context;
 use super::error::Cause;
 use super::event::{Outcome, Phase};
 use super::find::Found;
@@ -66,10 +66,7 @@ pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result
 fn firmware(context: &mut Context<'_>, expected: Option<&str>) -> Result<Outcome, Stop> {
     // Katapult shows itself for a moment only if it found no application to start.
     match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
-        Some((Mode::Katapult, _)) => {
-            context.damage = Damage::Guarded(super::order::Guard::Katapult);
-            Err(Cause::DidNotStart.into())
-        }
+        Some((Mode::Katapult, _)) => Err(Cause::DidNotStart.into()),
         Some((_, device)) => {
             let reported = ask_version(context, &device);
             match (expected, &reported) {

@@ -175,7 +175,7 @@ impl<'a> Context<'a> {
         FlashError {
             phase: self.phase,
             address: self.address,
-            aftermath: self.aftermath_if(listed && !needs_power_cycle(&cause)),
+            aftermath: self.aftermath_if(listed && !cause.needs_power_cycle()),
             cause: if gone { Cause::Disconnected } else { cause },
         }
     }
@@ -271,34 +271,6 @@ fn may_be_gone(cause: &Cause) -> bool {
         Cause::Link(error) => error.may_be_gone(),
         Cause::Dfu(error) => error.is_disconnect_like(),
         Cause::Katapult(error) => error.is_disconnect_like(),
-        _ => false,
-    }
-}
-
-/// True if a probe that failed like this, also after the retries, is no use before it was unplugged.
-fn needs_power_cycle(cause: &Cause) -> bool {
-    let is_transfer = |error: &LinkError| {
-        !matches!(
-            error.kind,
-            LinkErrorKind::NotPermitted | LinkErrorKind::Busy | LinkErrorKind::NoDriver
-        )
-    };
-    match cause {
-        Cause::Link(error)
-        | Cause::Dfu(DfuError::Link(error))
-        | Cause::Katapult(KatapultError::Link(error)) => is_transfer(error),
-        Cause::Dfu(error) => matches!(
-            error,
-            DfuError::Stuck { .. }
-                | DfuError::Manifesting { .. }
-                | DfuError::UnexpectedState { .. }
-        ),
-        Cause::Katapult(error) => matches!(
-            error,
-            KatapultError::Mute
-                | KatapultError::StoppedAnswering { .. }
-                | KatapultError::Nack { .. }
-        ),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::event::Phase;
 use crate::dfu::DfuError;
 use crate::katapult::KatapultError;
-use crate::transport::LinkError;
+use crate::transport::{LinkError, LinkErrorKind};
 
 /// What the probe is after a job that did not finish: what its owner most needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum Aftermath {
     BootloaderStillThere,
     /// Unplugging and plugging in brings it back in DFU mode by itself (V2, V3).
     ReturnsToDfuOnReplug,
-    /// It has no firmware and no bootloader: DFU mode must be entered by the pads (V4).
+    /// It has no bootloader, or may have none: DFU mode must be entered by the pads (V4).
     NeedsPads,
     /// Katapult was writing the first page of the firmware: what is there starts and fails. Two quick taps on RESET
     /// bring Katapult back.
@@ -54,6 +54,12 @@ pub enum Cause {
         address: u32,
         /// How many of its bytes are wrong.
         differing_bytes: u32,
+    },
+    /// The first page to be erased holds what it held, although the bootloader reported nothing.
+    #[error("the page at {address:#010x} cannot be erased")]
+    WriteProtected {
+        /// The page.
+        address: u32,
     },
     /// The firmware was asked for its bootloader and did nothing.
     #[error("the firmware did not start its bootloader")]
@@ -110,6 +116,36 @@ pub enum Cause {
     /// The worker died.
     #[error("the job stopped unexpectedly")]
     Crashed,
+}
+
+impl Cause {
+    /// True if a probe that failed like this, also after the retries, is no use before it was unplugged.
+    pub fn needs_power_cycle(&self) -> bool {
+        let is_transfer = |error: &LinkError| {
+            !matches!(
+                error.kind,
+                LinkErrorKind::NotPermitted | LinkErrorKind::Busy | LinkErrorKind::NoDriver
+            )
+        };
+        match self {
+            Self::Link(error)
+            | Self::Dfu(DfuError::Link(error))
+            | Self::Katapult(KatapultError::Link(error)) => is_transfer(error),
+            Self::Dfu(error) => matches!(
+                error,
+                DfuError::Stuck { .. }
+                    | DfuError::Manifesting { .. }
+                    | DfuError::UnexpectedState { .. }
+            ),
+            Self::Katapult(error) => matches!(
+                error,
+                KatapultError::Mute
+                    | KatapultError::StoppedAnswering { .. }
+                    | KatapultError::Nack { .. }
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// A failed job: in which phase, at which address, why, and what the probe is now.

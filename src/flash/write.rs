@@ -240,11 +240,7 @@ impl Writer<'_, '_, '_> {
         if !was_erased {
             // A write-protected page can answer "done" and stay as it was (protocols.md §7 row 16).
             self.context.damage = before;
-            return Err(Cause::VerifyMismatch {
-                address: page,
-                differing_bytes: self.differing(page),
-            }
-            .into());
+            return Err(Cause::WriteProtected { address: page }.into());
         }
         self.context.damage = Damage::Guarded(self.guard);
         Ok(())

@@ -276,6 +276,14 @@ impl Hands {
     }
 }
 
+impl Hands {
+    /// The same without tweezers: a V4 then comes back in the Katapult that guards it, if there is one.
+    pub fn without_pads(mut self) -> Self {
+        self.bridge = false;
+        self
+    }
+}
+
 impl Reporter for Hands {
     fn event(&mut self, event: JobEvent) {
         if let (JobEvent::WaitingForProbe { .. }, Some(bench)) = (&event, &self.bench) {

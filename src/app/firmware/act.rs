@@ -62,13 +62,25 @@ impl Drop for Loading {
     }
 }
 
+/// What came of a promise.
+enum Came<T> {
+    /// Nothing yet, or nobody promised anything.
+    NothingYet,
+    /// The worker died.
+    Died,
+    /// This.
+    This(T),
+}
+
 /// Takes what a promise brought; puts it back if it is not there yet.
-fn take<T: Send>(slot: &mut Awaited<T>) -> Option<Option<T>> {
-    match slot.take()?.try_take() {
-        Ok(result) => Some(result),
-        Err(promise) => {
+fn take<T: Send>(slot: &mut Awaited<T>) -> Came<T> {
+    match slot.take().map(Promise::try_take) {
+        None => Came::NothingYet,
+        Some(Ok(Some(result))) => Came::This(result),
+        Some(Ok(None)) => Came::Died,
+        Some(Err(promise)) => {
             *slot = Some(promise);
-            None
+            Came::NothingYet
         }
     }
 }
@@ -314,7 +326,7 @@ impl App {
 
     /// Takes in what the workers brought and keeps the list in step. Never blocks.
     pub(in crate::app) fn follow_firmware(&mut self) {
-        if let Some(Some(opened)) = take(&mut self.shelf.opening) {
+        if let Came::This(opened) = take(&mut self.shelf.opening) {
             self.shelf.catalog = Some(opened.catalog);
             self.state.list.listing = Some(opened.listing);
             self.see_statuses(opened.statuses);
@@ -387,7 +399,7 @@ impl App {
     }
 
     fn take_in_katapult(&mut self) {
-        let Some(Some(got)) = take(&mut self.shelf.katapult) else {
+        let Came::This(got) = take(&mut self.shelf.katapult) else {
             return;
         };
         match got.result {
@@ -421,12 +433,12 @@ impl App {
 
     fn take_in_refreshed(&mut self) {
         let refreshed = match take(&mut self.shelf.refreshing) {
-            None => return,
-            Some(None) => {
+            Came::NothingYet => return,
+            Came::Died => {
                 self.state.list.refresh = None;
                 return;
             }
-            Some(Some(refreshed)) => refreshed,
+            Came::This(refreshed) => refreshed,
         };
         self.state.list.refresh = Some(match refreshed.result {
             Ok(news) => {

@@ -65,6 +65,10 @@ pub enum Unusable {
 
 /// What the rows were made for: as long as it stays, so do they.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, compared as a whole"
+)]
 pub(in crate::app) struct Key {
     asked: Asked,
     running: Option<FirmwareVersion>,
@@ -291,7 +295,7 @@ fn newer_elsewhere(
 
 /// Keeps what was chosen as long as it is there, else takes what is recommended.
 fn choose(state: &mut AppState) {
-    let stays = |choice: &&Choice| {
+    let stays = |choice: &Choice| {
         let failed = matches!(choice.load, Load::Failed(_));
         let row = state.list.row(&choice.id);
         let can_stay = row.is_some_and(|row| failed || row.unusable.is_none());
@@ -301,7 +305,7 @@ fn choose(state: &mut AppState) {
             .is_some_and(|row| row.id == choice.id);
         can_stay && (choice.by_hand || failed || recommended)
     };
-    if state.list.choice.as_ref().filter(stays).is_some() {
+    if state.list.choice.as_ref().is_some_and(stays) {
         return;
     }
     let id = state.list.recommended().map(|row| row.id.clone());

@@ -7,7 +7,7 @@ use crate::advice;
 use crate::app::Command;
 use crate::app::firmware::{Ask, Bulk, Refresh};
 use crate::app::state::AppState;
-use crate::catalog::BulkReport;
+use crate::catalog::{BulkReport, CatalogError};
 use crate::ui::advice_view::{details_ui, steps_ui};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Tone, space};
@@ -96,7 +96,7 @@ fn ended_ui(ui: &mut Ui, state: &AppState, report: &BulkReport, out: &mut Vec<Co
     let cancelled = report
         .stopped
         .as_ref()
-        .is_some_and(|why| why.is_cancelled());
+        .is_some_and(CatalogError::is_cancelled);
     let tone = match (report.is_complete(), cancelled) {
         (true, _) => Tone::Success,
         (false, true) => Tone::Neutral,

@@ -2,7 +2,7 @@
 
 use crate::app::firmware::{Row, Unusable};
 use crate::board::Transport;
-use crate::catalog::{BulkReport, Entry, Place, Status};
+use crate::catalog::{BulkReport, CatalogError, Entry, Place, Status};
 use crate::image::{FirmwareVersion, Variant};
 use crate::ui::words::{bytes, thousands};
 
@@ -238,7 +238,7 @@ pub(super) fn bulk_ended(report: &BulkReport) -> (String, String) {
     let title = if report
         .stopped
         .as_ref()
-        .is_some_and(|why| why.is_cancelled())
+        .is_some_and(CatalogError::is_cancelled)
     {
         "Fetching was stopped"
     } else if !report.is_complete() {
