@@ -24,6 +24,8 @@ pub enum Command {
     Choose(DeviceId),
     /// Chooses a probe and goes on to firmware.
     ChooseAndContinue(DeviceId),
+    /// Asks for administrator rights and installs the udev rule.
+    InstallRule,
     /// Looks at the bus again now.
     LookAgain,
     /// Tells the coach which board it is.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
+use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
 
@@ -29,6 +30,15 @@ pub enum Event {
         /// What it saw.
         devices: Result<Vec<DeviceInfo>, LinkError>,
     },
+    /// The system was looked at for what is in the way.
+    Diagnosed {
+        /// Which watcher looked.
+        watcher: u64,
+        /// What it found.
+        diagnoses: Vec<Diagnosis>,
+    },
+    /// Administrator rights were asked for.
+    Repaired(Elevation),
     /// A running probe was asked for its version.
     Identified {
         /// Which enumeration.

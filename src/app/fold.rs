@@ -4,6 +4,7 @@ use super::event::{Event, Purpose};
 use super::state::{FlashRun, Notice, Picked, Running, Step};
 use super::workers::Answer;
 use super::{App, selection, with_sources};
+use crate::doctor::Elevation;
 use crate::flash::{JobEnd, JobEvent};
 
 impl App {
@@ -23,6 +24,21 @@ impl App {
             },
             Event::BusQuiet { watcher } if is_present(watcher) => self.start_waiting_job(),
             Event::Bus { .. } | Event::BusQuiet { .. } => {}
+            Event::Diagnosed { watcher, diagnoses } => {
+                if is_present(watcher) {
+                    self.state.diagnoses = diagnoses;
+                }
+            }
+            Event::Repaired(outcome) => {
+                self.state.repairing = false;
+                tracing::info!("administrator rights: {outcome:?}");
+                if !matches!(outcome, Elevation::Done | Elevation::Dismissed) {
+                    self.state.notify(Notice::NotRepaired(outcome));
+                }
+                if let Some(watcher) = &self.watcher {
+                    watcher.look_now();
+                }
+            }
             Event::Identified { device, version } => {
                 let mut devices = self.state.bus.devices.iter_mut();
                 if let Some(seen) = devices.find(|seen| seen.info.id == device) {

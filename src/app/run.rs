@@ -33,6 +33,7 @@ impl App {
                 self.close_page();
                 self.go_to(Step::Firmware);
             }
+            Command::InstallRule => self.install_rule(),
             Command::LookAgain => {
                 if let Some(watcher) = &self.watcher {
                     watcher.look_now();
@@ -141,6 +142,16 @@ impl App {
     fn close_page(&mut self) {
         self.state.page = None;
         self.state.coach = None;
+    }
+
+    fn install_rule(&mut self) {
+        let Some(helper) = workers::repair::helper().filter(|_| !self.state.repairing) else {
+            return;
+        };
+        match workers::repair::install_rule(&helper, self.sender.clone()) {
+            Ok(()) => self.state.repairing = true,
+            Err(error) => self.worker_missing(&error),
+        }
     }
 
     fn ask(&mut self, ask: Ask) {

@@ -11,6 +11,7 @@ use super::firmware::FirmwareList;
 use super::log::LogRing;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
+use crate::doctor::{CommandLine, Diagnosis, Elevation};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
 use crate::image::{Image, ImageError};
@@ -240,6 +241,8 @@ pub enum Notice {
     ReportUnsaved(String),
     /// Several files were dropped; the first was taken.
     FirstOfSeveralFiles,
+    /// The permission could not be set.
+    NotRepaired(Elevation),
     /// A worker could not be started.
     WorkerMissing(String),
 }
@@ -266,6 +269,12 @@ pub struct AppState {
     pub page: Option<Page>,
     /// What is on the bus.
     pub bus: Bus,
+    /// What is in the way of using what is there.
+    pub diagnoses: Vec<Diagnosis>,
+    /// The command that installs the udev rule, where it can be run from here.
+    pub install_rule: Option<CommandLine>,
+    /// Administrator rights are being asked for.
+    pub repairing: bool,
     /// The probe to flash.
     pub chosen: Option<Chosen>,
     /// The list of firmware.
@@ -317,6 +326,9 @@ impl AppState {
             step: Step::Probe,
             page: None,
             bus: Bus::default(),
+            diagnoses: Vec::new(),
+            install_rule: None,
+            repairing: false,
             chosen: None,
             list: FirmwareList::default(),
             firmware: Picked::Nothing,

@@ -3,6 +3,7 @@
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
 
 pub(super) mod catalog;
+pub(super) mod repair;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use super::dialogs::Dialogs;
 use super::event::{Event, Purpose, Sender};
 use super::identify;
 use crate::board::{Mode, Sighting, recognise};
+use crate::doctor::{self, Diagnosis};
 use crate::image::Image;
 use crate::report;
 use crate::transport::{DeviceId, DeviceInfo, Hardware, LinkError};
@@ -139,6 +141,7 @@ impl Watch {
         let mut last: Option<Result<Vec<DeviceInfo>, LinkError>> = None;
         let mut asked: HashSet<DeviceId> = HashSet::new();
         let mut askers: Vec<JoinHandle<()>> = Vec::new();
+        let mut diagnoses: Vec<Diagnosis> = Vec::new();
         let mut listens = 0_u32;
         let mut look = true;
         loop {
@@ -168,6 +171,8 @@ impl Watch {
                     };
                     self.sender.send(event);
                 }
+                let changed = last.as_ref() != Some(&devices);
+                self.examine(&devices, changed, &mut diagnoses);
                 askers.retain(|asker| !asker.is_finished());
                 askers.extend(self.identify(&devices, &mut asked));
                 last = Some(devices);
@@ -175,6 +180,31 @@ impl Watch {
             let changed = self.hardware.wait_for_change(LISTEN);
             listens = if look { 0 } else { listens.saturating_add(1) };
             look = changed || listens >= LOOK_EVERY;
+        }
+    }
+
+    /// Looks at the system for what keeps a probe that is there from being used, when the bus has changed and
+    /// as long as something is in the way. Nothing of that is true of a bench.
+    fn examine(
+        &self,
+        devices: &Result<Vec<DeviceInfo>, LinkError>,
+        changed: bool,
+        told: &mut Vec<Diagnosis>,
+    ) {
+        let Ok(devices) = devices else {
+            return;
+        };
+        let blocked = devices.iter().any(|device| !device.access.is_usable());
+        if self.hardware.simulated() || !(changed || blocked) {
+            return;
+        }
+        let found = doctor::examine(devices);
+        if *told != found {
+            told.clone_from(&found);
+            self.sender.send(Event::Diagnosed {
+                watcher: self.serial,
+                diagnoses: found,
+            });
         }
     }
 

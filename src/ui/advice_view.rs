@@ -62,7 +62,7 @@ fn button(state: &AppState, action: Action) -> Option<(&'static str, Command)> {
         Action::OpenDfuCoach => Some((words::probe::USE_DFU, Command::Open(Page::Coach))),
         Action::ChooseFirmware if state.step == Step::Firmware => None,
         Action::ChooseFirmware => Some((words::CHOOSE_FIRMWARE, Command::GoTo(Step::Firmware))),
-        Action::ChooseProbe if state.step == Step::Probe => None,
+        Action::ChooseProbe | Action::OpenDoctor if state.step == Step::Probe => None,
         Action::ChooseProbe => Some((words::CHOOSE_PROBE, Command::GoTo(Step::Probe))),
         Action::OpenDoctor => Some((words::CHECK_ACCESS, Command::GoTo(Step::Probe))),
         Action::SaveReport => Some((words::SAVE_REPORT, Command::SaveReport)),

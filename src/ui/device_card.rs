@@ -3,11 +3,12 @@
 use egui::{Ui, vec2};
 
 use super::icons::Icon;
+use super::repair_view::blocked_ui;
 use super::theme::{self, Tone, Type, space};
-use super::widgets::{Button, Card, Notice, badge, text};
+use super::widgets::{Button, Card, badge, text};
 use super::words;
 use crate::app::Command;
-use crate::app::state::Seen;
+use crate::app::state::{AppState, Seen};
 
 /// How the card stands among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,13 @@ pub(super) enum Among {
 }
 
 /// Draws the card of a probe.
-pub(super) fn probe_card_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Vec<Command>) {
+pub(super) fn probe_card_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    seen: &Seen,
+    among: Among,
+    out: &mut Vec<Command>,
+) {
     let selected = match among {
         Among::Alone => seen.is_usable_probe(),
         Among::Several { chosen } => chosen,
@@ -44,7 +51,7 @@ pub(super) fn probe_card_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Ve
             });
         });
         if !seen.info.access.is_usable() {
-            blocked_ui(ui, seen, out);
+            blocked_ui(ui, state, seen, out);
         }
     });
 }
@@ -84,21 +91,4 @@ fn marks_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Vec<Command>) {
             badge(ui, Tone::Success, Some(Icon::Usb), words::probe::JUST_NOW);
         }
     });
-}
-
-fn blocked_ui(ui: &mut Ui, seen: &Seen, out: &mut Vec<Command>) {
-    let (title, body) = words::blocked(&seen.info.access);
-    ui.add_space(space::S);
-    Notice::new(Tone::Warning, &title)
-        .body(&body)
-        .icon(Icon::Lock)
-        .show_with(ui, |ui| {
-            if Button::secondary(words::LOOK_AGAIN)
-                .icon(Icon::Refresh)
-                .show(ui)
-                .clicked()
-            {
-                out.push(Command::LookAgain);
-            }
-        });
 }

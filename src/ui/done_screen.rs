@@ -29,7 +29,7 @@ pub(super) fn done_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     match end {
         JobEnd::Finished(report) => success_ui(ui, run, report, out),
         JobEnd::Failed(error) => failure_ui(ui, state, run, error, out),
-        JobEnd::Cancelled(aftermath) => cancelled_ui(ui, run, *aftermath),
+        JobEnd::Cancelled(aftermath) => cancelled_ui(ui, state, run, *aftermath, out),
     }
 }
 
@@ -145,20 +145,24 @@ fn failure_ui(
     details_ui(ui, &advice);
 }
 
-fn cancelled_ui(ui: &mut Ui, run: &FlashRun, aftermath: Aftermath) {
-    let (now, steps) = advice::for_aftermath(aftermath, run.work.target().mcu);
-    text::title(ui, w::STOPPED);
+fn cancelled_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    run: &FlashRun,
+    aftermath: Aftermath,
+    out: &mut Vec<Command>,
+) {
+    let advice = advice::for_cancelled(aftermath, run.work.target().mcu);
+    text::title(ui, &advice.title);
     let tone = if aftermath == Aftermath::Untouched {
         Tone::Info
     } else {
         Tone::Warning
     };
-    Notice::new(tone, w::NOW_IT_IS).body(&now).show(ui);
-    if !steps.is_empty() {
+    Notice::new(tone, w::NOW_IT_IS).body(&advice.cause).show(ui);
+    if !advice.steps.is_empty() {
         text::heading(ui, w::WHAT_TO_DO);
-        for (step, number) in steps.iter().zip(1_u32..) {
-            text::body(ui, &format!("{number}. {step}"));
-        }
+        steps_ui(ui, state, &advice, out);
     }
     phases_ui(ui, &run.view);
 }

@@ -19,6 +19,7 @@ mod practice_bar;
 mod probe_screen;
 mod question;
 mod rail;
+mod repair_view;
 mod review_screen;
 mod settings_screen;
 pub mod theme;

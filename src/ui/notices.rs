@@ -33,6 +33,7 @@ fn tone(notice: &Notice) -> Tone {
         Notice::SettingsUnreadable(_)
         | Notice::SettingsUnsaved(_)
         | Notice::ReportUnsaved(_)
+        | Notice::NotRepaired(_)
         | Notice::WorkerMissing(_) => Tone::Warning,
     }
 }

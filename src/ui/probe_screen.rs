@@ -4,6 +4,7 @@ use egui::{Ui, vec2};
 
 use super::device_card::{Among, probe_card_ui, stranger_card_ui};
 use super::icons::Icon;
+use super::repair_view::computer_ui;
 use super::theme::{Tone, space};
 use super::widgets::{Button, Card, Notice, details, text};
 use super::words;
@@ -30,6 +31,7 @@ pub(super) fn probe_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 });
             });
     }
+    computer_ui(ui, state, out);
     match state.probes().count() {
         _ if !state.bus.looked => {
             text::title(ui, w::LOOKING);
@@ -62,11 +64,12 @@ fn nothing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
+        // Rows of words are no controls: no height to hit.
+        ui.spacing_mut().interact_size.y = 0.0;
         text::heading(ui, w::NOTHING_HAPPENS);
         for (beginning, rest) in w::REASONS {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
-                ui.spacing_mut().interact_size.y = 0.0;
                 text::muted(ui, "•");
                 text::strong(ui, beginning);
                 text::muted(ui, rest);
@@ -104,7 +107,7 @@ fn one_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     text::title(ui, w::ONE);
     if let Some(seen) = state.probes().next() {
         ui.push_id(&seen.info.id, |ui| {
-            probe_card_ui(ui, seen, Among::Alone, out);
+            probe_card_ui(ui, state, seen, Among::Alone, out);
         });
         side_doors_ui(ui, state, seen, out);
     }
@@ -124,7 +127,7 @@ fn several_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             .as_ref()
             .is_some_and(|chosen| chosen.id == seen.info.id);
         ui.push_id(&seen.info.id, |ui| {
-            probe_card_ui(ui, seen, Among::Several { chosen }, out);
+            probe_card_ui(ui, state, seen, Among::Several { chosen }, out);
         });
     }
     if let Some(seen) = state.probe() {

@@ -98,6 +98,9 @@ fn a_job_that_loses_its_probe_says_what_to_do_and_finishes_when_tried_again() {
     let ended = end(&stage);
     assert!(!matches!(ended, Some(JobEnd::Finished(_))), "{ended:?}");
     stage.run(Command::Hand(Hand::Plug(false)));
+    stage.until("the probe to be gone", |stage| {
+        stage.state().probe().is_none()
+    });
     stage.run(Command::Hand(Hand::Plug(true)));
     stage.until("the probe again", |stage| stage.state().plan().is_some());
     stage.click("Try again");

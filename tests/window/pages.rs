@@ -13,7 +13,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::states::{
-    F042, G431, coach_state, done, failed, finished, flashing, picked, probe_found, reviewed,
+    F042, G431, coach_state, done, failed, finished, flashing, not_permitted, picked, probe_found,
+    reviewed,
 };
 use crate::ui::{self, View, view};
 
@@ -161,6 +162,21 @@ fn a_probe_that_cannot_be_opened_says_why_and_what_to_do() {
         assert_eq!(click(harness, "Look again"), [Command::LookAgain]);
         is_disabled(page_says(state, &[]), "Choose firmware");
     }
+}
+
+#[test]
+fn a_missing_permission_is_set_by_a_button_that_shows_what_it_does() {
+    let mut harness = page_says(not_permitted(), &["The exact file", "The exact command"]);
+    harness.get_by_label("The exact command").click();
+    harness.run_steps(3);
+    assert!(says(
+        &harness,
+        "pkexec /usr/bin/carto-flasher-cli doctor install-udev-rule"
+    ));
+    assert_eq!(
+        click(harness, "Set the permission…"),
+        [Command::InstallRule]
+    );
 }
 
 #[test]

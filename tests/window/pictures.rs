@@ -15,7 +15,7 @@ use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
 use crate::firmware::{running, seen, with_list};
 use crate::states::{
-    F042, G431, coach_state, done, failed, flashing, picked, probe_found, reviewed,
+    F042, G431, coach_state, done, failed, flashing, not_permitted, picked, probe_found, reviewed,
 };
 use crate::ui::{self, View, view_of};
 
@@ -55,6 +55,7 @@ impl Album {
 fn pictures_of_the_five_steps() {
     let mut album = Album::new(ui::SIZE);
     album.picture("1-probe-nothing", &ui::state(Vec::new()));
+    album.picture("1-probe-not-permitted", &not_permitted());
     album.picture("1-probe", &probe_found());
     album.picture("2-firmware-inspected", &picked());
     album.picture("3-review", &reviewed());

@@ -208,3 +208,22 @@ pub(crate) fn glimpse(id: &str, mode: Mode) -> Glimpse {
         usable: true,
     }
 }
+
+/// A probe that Linux does not let this user open.
+pub(crate) fn not_permitted() -> AppState {
+    use carto_flasher::doctor::{Diagnosis, Repair, Situation, elevated_install};
+    let mut device = ui::running("a", G431);
+    device.access = carto_flasher::transport::Access::NotPermitted;
+    let mut state = ui::state(vec![device.clone()]);
+    state.install_rule = Some(elevated_install("/usr/bin/carto-flasher-cli".as_ref()));
+    state.diagnoses = vec![Diagnosis {
+        device: Some(device.id),
+        situation: Situation::UdevRuleMissing,
+        evidence: Vec::new(),
+        repair: Some(Repair::InstallUdevRule {
+            path: "/etc/udev/rules.d/70-carto-flasher.rules".into(),
+            contents: "SUBSYSTEM==\"usb\", TAG+=\"uaccess\"",
+        }),
+    }];
+    state
+}

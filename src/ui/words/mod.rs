@@ -14,6 +14,7 @@ use std::path::Path;
 
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
+use crate::doctor::Elevation;
 
 pub use coach_words::{coach, coach_says};
 pub use device::*;
@@ -149,6 +150,16 @@ pub fn notice(notice: &Notice) -> (String, String) {
         Notice::FirstOfSeveralFiles => (
             "Several files were dropped".into(),
             "The first one was taken.".into(),
+        ),
+        Notice::NotRepaired(outcome) => (
+            "The permission was not set".into(),
+            match outcome {
+                Elevation::Unavailable => {
+                    "This system cannot ask for administrator rights here. Run the command in a terminal instead.".into()
+                }
+                Elevation::NotAuthorized => "Administrator rights were not granted.".into(),
+                _ => "The command failed. Run it in a terminal to see why.".into(),
+            },
         ),
         Notice::WorkerMissing(cause) => (
             "The system refused to start a background task".into(),

@@ -81,6 +81,22 @@ pub mod probe {
     pub const BUS_FAILED_HOW: &str = "The system did not list its USB devices. Plug the probe in again, or start the computer again.";
 }
 
+/// Words of repairs.
+pub mod repair {
+    /// Asks for administrator rights.
+    pub const INSTALL: &str = "Set the permission…";
+    /// While it is asked.
+    pub const ASKING: &str = "Answer the system's question";
+    /// Shows the command.
+    pub const COMMAND: &str = "The exact command";
+    /// Shows the file.
+    pub const EXACT_FILE: &str = "The exact file";
+    /// Name of its contents.
+    pub const CONTENTS: &str = "Contents of the file";
+    /// Name of a command.
+    pub const IN_TERMINAL: &str = "In a terminal";
+}
+
 /// Words of the firmware step.
 pub mod firmware {
     /// Title.
@@ -214,8 +230,6 @@ pub mod done {
     /// Under it.
     pub const BACKUP_SUMMARY: &str =
         "The whole flash was read and kept. Open the file here to write it back.";
-    /// Title for a cancelled job.
-    pub const STOPPED: &str = "Stopped";
     /// Title of the numbers.
     pub const NUMBERS: &str = "In numbers";
     /// Title of what to do.
