@@ -382,18 +382,41 @@ fn any_stale_state_is_cleared_or_named() {
 
 #[test]
 fn a_write_protected_page_is_named_and_nothing_boots_half() {
-    let bench = bench("v3-dfu,wrp=12");
-    let ran = flash(&bench, combined(Mcu::Stm32F042, Transport::Usb));
-    let error = ran.error();
-    assert_eq!(
-        error.aftermath,
-        Aftermath::BootloaderStillThere,
-        "{error:?}"
-    );
-    assert_eq!(bench.what_boots(0), Boots::RomDfu);
+    // The F042's ROM refuses; the G431's says yes and changes nothing, which only the read-back shows.
+    for (spec, mcu, code) in [
+        ("v3-dfu,wrp=12", Mcu::Stm32F042, "refused_by_bootloader"),
+        ("v4-dfu,wrp=12", Mcu::Stm32G431, "verify_mismatch"),
+    ] {
+        let bench = bench(spec);
+        let ran = flash(&bench, combined(mcu, Transport::Usb));
+        let error = ran.error();
+        assert_eq!(advice::for_flash_error(error, mcu).code, code, "{error:?}");
+        assert_eq!(error.aftermath, Aftermath::BootloaderStillThere, "{spec}");
+        let boots = bench.what_boots(0);
+        assert!(
+            matches!(boots, Boots::RomDfu | Boots::KatapultUsb),
+            "{spec}: {boots:?}"
+        );
+    }
 }
 
-/// The rows of the fault table that strike a transfer: each is got over or ends in a named state.
+#[test]
+fn boot0_still_bridged_after_the_job_is_said_not_failed() {
+    for (persona, mcu) in DFU_PROBES {
+        let bench = bench(persona);
+        bench.hold_boot0(0, true);
+        let image = combined(mcu, Transport::Usb);
+        let ran = flash(&bench, image.clone());
+        let outcome = &ran.report().outcome;
+        // The jump out of the ROM starts the image all the same; only a reset looks at BOOT0 again.
+        assert!(
+            matches!(outcome, Outcome::ReleaseBoot0 | Outcome::Returned { .. }),
+            "{persona}: {outcome:?}"
+        );
+        assert!(bench.dump(0).starts_with(image.bytes()));
+    }
+}
+
 #[test]
 fn transfer_faults_are_got_over_or_named() {
     for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
