@@ -15,6 +15,7 @@
     clippy::print_stdout,
     clippy::too_many_lines,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "test code: a panic is a failure, and what a test prints is its report"
 )]
 
@@ -197,7 +198,7 @@ fn window(scene: &Scene, begins: fn(&Scene, &FlashWrite) -> bool) -> Duration {
         .rfind(|write| write.address < anchor + chip.page_size)
         .unwrap();
     let took = Duration::from_micros(chip.program_kib_us * u64::from(last.length) / 1024);
-    last.at + took - writes[first].at
+    (last.at + took).saturating_sub(writes[first].at)
 }
 
 /// Katapult erases the first page of the application with the block that makes it start, so that block cannot be

@@ -98,7 +98,7 @@ fn run_target((name, target): Target, number: u64, factor: u32, failures: &mut V
     for input in [Vec::new()].into_iter().chain(seeds.clone()).chain(mutated) {
         executions += 1;
         if catch_unwind(AssertUnwindSafe(|| target(&input))).is_err() {
-            let kept = std::env::temp_dir().join(format!("carto-fuzz-{name}-{executions}"));
+            let kept = tempfile::env::temp_dir().join(format!("carto-fuzz-{name}-{executions}"));
             std::fs::write(&kept, &input).unwrap();
             failures.push(format!(
                 "{name}: {} bytes, kept in {}",
