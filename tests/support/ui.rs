@@ -217,12 +217,24 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
         .allow_missing_glyphs()
         .wgpu()
         .build_ui_state(
-            |ui, view: &mut View| carto_flasher::ui::root_ui(ui, &view.state, &mut view.commands),
+            |ui, view: &mut View| {
+                let mut whole = whole_window(ui);
+                carto_flasher::ui::root_ui(&mut whole, &view.state, &mut view.commands);
+            },
             View {
                 state,
                 commands: Vec::new(),
             },
         )
+}
+
+/// The harness leaves a margin; the real window has none.
+fn whole_window(ui: &egui::Ui) -> egui::Ui {
+    let rect = ui.ctx().content_rect();
+    let builder = egui::UiBuilder::new()
+        .layer_id(ui.layer_id())
+        .max_rect(rect);
+    egui::Ui::new(ui.ctx().clone(), egui::Id::unique("whole window"), builder)
 }
 
 // ---- the whole program on a bench ----
@@ -383,7 +395,7 @@ impl Stage {
                     }
                     let window = slot.window.as_mut().unwrap();
                     window.logic(ui.ctx());
-                    window.ui(ui);
+                    window.ui(&mut whole_window(ui));
                 },
                 Slot {
                     app: Some(app),

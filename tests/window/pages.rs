@@ -405,7 +405,7 @@ fn a_can_success_gives_the_uuid_for_printer_cfg() {
 fn each_aftermath_has_its_own_words_and_can_be_tried_again() {
     let rows = [
         (Aftermath::Untouched, "unchanged"),
-        (Aftermath::BootloaderStillThere, "bootloader is there"),
+        (Aftermath::BootloaderStillThere, "bootloader is intact"),
         (Aftermath::ReturnsToDfuOnReplug, "no pads are needed"),
         (Aftermath::NeedsPads, "bridge BT0 and 3V3"),
         (Aftermath::Complete, "written and verified"),
