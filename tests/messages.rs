@@ -269,7 +269,7 @@ fn messages() -> Vec<Message> {
             section,
             case,
             said,
-        })
+        });
     };
     for aftermath in AFTERMATHS {
         for mcu in Mcu::ALL {

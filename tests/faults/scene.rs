@@ -1,5 +1,6 @@
 //! What a fault strikes: a probe with something in its flash, and a job that writes an image onto it.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::support::{self, Kept, app, check_contract, combined, request};
 /// Where an application starts, from the start of flash.
 pub const APP_OFFSET: usize = 0x2000;
 /// No job may take longer than this in virtual time, whatever strikes it; waiting for a hand is not counted.
-pub const LONGEST: Duration = Duration::from_secs(120);
+pub const LONGEST: Duration = Duration::from_mins(2);
 
 /// Through which bootloader a job goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,7 +167,7 @@ impl Scene {
     pub fn play(&self, faults: &[Fault], hands: Hands) -> Played {
         let mut spec = format!("{},holds={}", self.persona, self.contents_path().display());
         for (kind, transfer) in faults {
-            spec.push_str(&format!(",fault={kind}@{transfer}"));
+            write!(spec, ",fault={kind}@{transfer}").unwrap();
         }
         let clock = Arc::new(BoundedClock::default());
         let bench = SimHardware::from_spec(&spec, clock).unwrap();
