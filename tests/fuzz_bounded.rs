@@ -98,7 +98,9 @@ fn run_target((name, target): Target, number: u64, factor: u32, failures: &mut V
     for input in [Vec::new()].into_iter().chain(seeds.clone()).chain(mutated) {
         executions += 1;
         if catch_unwind(AssertUnwindSafe(|| target(&input))).is_err() {
-            let kept = tempfile::env::temp_dir().join(format!("carto-fuzz-{name}-{executions}"));
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/artifacts");
+            std::fs::create_dir_all(&folder).unwrap();
+            let kept = folder.join(format!("{name}-{executions}"));
             std::fs::write(&kept, &input).unwrap();
             failures.push(format!(
                 "{name}: {} bytes, kept in {}",

@@ -1,8 +1,9 @@
 //! Synthetic seeds: small inputs of the right shape. No official firmware is among them.
 
+use std::fmt::Write as _;
+
 use carto_flasher::board::{Mcu, Transport};
 use carto_flasher::transport::sim::practice;
-use std::fmt::Write as _;
 
 /// Names and contents of a target's seeds.
 pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
@@ -176,11 +177,11 @@ fn hex(image: &[u8]) -> Vec<u8> {
         bytes.extend(data);
         let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
         bytes.push(0_u8.wrapping_sub(sum));
-        let digits: String = bytes.iter().fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02X}").unwrap();
-            hex
-        });
-        format!(":{digits}\r\n")
+        let mut text = ":".to_owned();
+        for byte in bytes {
+            write!(text, "{byte:02X}").unwrap();
+        }
+        text + "\r\n"
     };
     let mut text = record(4, 0, &[0x08, 0x00]);
     for (number, piece) in image.chunks(16).enumerate() {
