@@ -9,7 +9,8 @@ use super::theme::{Tone, space};
 use super::widgets::{Button, Card, Notice, details, text};
 use super::words;
 use super::words::probe as w;
-use crate::app::state::{AppState, Page, Seen};
+use crate::app::primary::primary;
+use crate::app::state::{AppState, Page, Seen, Step};
 use crate::app::{Command, Purpose};
 use crate::board::{Mcu, Mode};
 
@@ -153,6 +154,18 @@ fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Comma
     ui.add_space(space::S);
     text::small(ui, w::ALSO);
     ui.horizontal_wrapped(|ui| {
+        // Where the primary button already means one version, the others are behind this door.
+        let to_list = Command::GoTo(Step::Firmware);
+        let listed = primary(state)
+            .is_some_and(|primary| primary.disabled.is_none() && primary.command != to_list);
+        if listed
+            && Button::ghost(w::ANOTHER_VERSION)
+                .icon(Icon::Chip)
+                .show(ui)
+                .clicked()
+        {
+            out.push(to_list);
+        }
         if Button::ghost(w::OPEN_FILE)
             .icon(Icon::File)
             .show(ui)

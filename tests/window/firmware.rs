@@ -155,6 +155,8 @@ fn the_first_step_offers_the_update_at_once() {
     state.step = Step::Probe;
     let asked = click(page_says(&state, &[]), "Update to 6.2.0");
     assert_eq!(asked, [Command::Firmware(Ask::Update)]);
+    let asked = click(page_says(&state, &[]), "Another version…");
+    assert_eq!(asked, [Command::GoTo(Step::Firmware)]);
 }
 
 #[test]

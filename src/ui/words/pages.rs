@@ -72,6 +72,8 @@ pub mod probe {
     /// Title of the side doors.
     pub const ALSO: &str = "Also possible";
     /// Side door.
+    pub const ANOTHER_VERSION: &str = "Another version…";
+    /// Side door.
     pub const OPEN_FILE: &str = "Open a firmware file…";
     /// Side door.
     pub const BACK_UP: &str = "Back up this probe";
