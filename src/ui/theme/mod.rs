@@ -1,7 +1,7 @@
 //! How everything looks: colors, type, space, and what the user asked for (text size, less motion).
 //!
 //! [`apply`] sets both themes of an egui context; egui then follows the system or the user's choice. Widgets
-//! and drawings ask [`palette`], [`font`] and the constants here. No state of the program is known here.
+//! and drawings ask [`palette()`], [`font`] and the constants here. No state of the program is known here.
 
 mod palette;
 
