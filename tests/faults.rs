@@ -4,7 +4,9 @@
 //! that boots something incomplete except in the two windows that the hardware leaves no choice about, which are
 //! measured; and after each failure the same job, run again, finishes.
 //!
-//! By default a sample of the transfers is struck; `CARTO_FAULTS=all` strikes every one (use `--release`).
+//! By default a sample of the transfers is struck: 1315 cases and 150 sequences of several faults, half a minute of
+//! one core in a debug build. `CARTO_FAULTS=all` strikes every one: 127 620 cases and 9000 sequences, ten minutes
+//! with `--config 'profile.test.package.carto-flasher.opt-level=2'`.
 
 #![allow(
     unreachable_pub,
@@ -326,15 +328,15 @@ fn a_start_that_was_not_taken_is_asked_for_again() {
         let [leave] = transfers(&scene, is_leave)[..] else {
             panic!("one leave")
         };
-        match end_of(&scene, (kind, leave)) {
-            JobEnd::Finished(report) => {
-                assert!(
+        // The request itself, and the GETSTATUS that carries it out.
+        for transfer in [leave, leave + 1] {
+            match end_of(&scene, (kind, transfer)) {
+                JobEnd::Finished(report) => assert!(
                     matches!(report.outcome, Outcome::Returned { .. }),
-                    "{report:?}"
-                );
-                assert!(!report.warnings.is_empty());
+                    "{name}, {kind}@{transfer}: {report:?}"
+                ),
+                other => panic!("{name}, {kind}@{transfer}: {other:?}"),
             }
-            other => panic!("{name}: {other:?}"),
         }
     }
 }

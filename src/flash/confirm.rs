@@ -128,12 +128,7 @@ fn wait_for(
 fn ask_version(context: &mut Context<'_>, device: &DeviceInfo) -> Option<String> {
     let deadline = context.clock().now().saturating_add(PORT_SETTLE);
     loop {
-        let asked = context
-            .hardware()
-            .open_serial(&device.id)
-            .map_err(klipper::KlipperError::from)
-            .and_then(|mut link| klipper::identify(link.as_mut(), context.clock()));
-        match asked {
+        match klipper::ask(context.hardware(), &device.id) {
             Ok(identity) => return Some(identity.version),
             Err(error) if context.clock().now() >= deadline => {
                 context.warn(format!(

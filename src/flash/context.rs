@@ -58,8 +58,6 @@ pub(super) struct Context<'a> {
     pub(super) bootloader_settled: bool,
     /// The bootloader that was entered.
     pub(super) entered: Option<DeviceInfo>,
-    /// The bootloader was told to start the firmware and did not answer.
-    pub(super) start_unanswered: bool,
     /// The numbers so far.
     pub(super) numbers: Numbers,
 }
@@ -84,7 +82,6 @@ impl<'a> Context<'a> {
             address: None,
             bootloader_settled: false,
             entered: None,
-            start_unanswered: false,
             numbers: Numbers::default(),
         }
     }

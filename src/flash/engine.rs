@@ -101,7 +101,7 @@ fn program_patiently(
     let mut retries = TRANSIENT_RETRIES;
     loop {
         match program(context, plan, backups) {
-            Ok(()) if context.start_unanswered && retries > 0 && stays(context) => {
+            Ok(()) if retries > 0 && stays(context) => {
                 retries -= 1;
                 context.retry(
                     TRANSIENT_RETRIES - retries + 1,
@@ -173,9 +173,7 @@ fn program(
         };
         write::write(context, programmer.as_mut(), &job, backups)?;
         context.begin(Phase::Start, 0);
-        let started = programmer.start();
-        context.start_unanswered = started.is_err();
-        match started {
+        match programmer.start() {
             Ok(()) => {}
             // All is written and verified; the chip may go while it answers. The bus shows what came of it.
             Err(Stop::Failed(cause)) => context.warn(format!("Leaving the bootloader: {cause}")),

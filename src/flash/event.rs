@@ -32,6 +32,20 @@ pub enum Phase {
     Confirm,
 }
 
+impl Phase {
+    /// Its name, as a person reads it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EnterBootloader => "Enter bootloader",
+            Self::ReadBack => "Read back",
+            Self::Write => "Erase and write",
+            Self::Verify => "Verify",
+            Self::Start => "Start",
+            Self::Confirm => "Confirm",
+        }
+    }
+}
+
 /// What the numbers of a phase count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,7 @@ use super::error::KlipperError;
 use super::frame::{Block, BlockDecoder, MAX_BLOCK_LEN, SYNC, Sequence};
 use super::message::{Identify, IdentifyResponse};
 use crate::board::{Mcu, Transport};
-use crate::transport::{Clock, LinkErrorKind, SerialLink};
+use crate::transport::{Clock, DeviceId, Hardware, LinkErrorKind, SerialLink};
 
 /// Bytes asked for at once; what Klipper itself asks for.
 const PIECE_LEN: u8 = 40;
@@ -46,6 +46,12 @@ impl From<Dictionary> for Identity {
             app: dictionary.app,
         }
     }
+}
+
+/// Opens the port of a running probe, asks it who it is, and closes the port again.
+pub fn ask(hardware: &dyn Hardware, device: &DeviceId) -> Result<Identity, KlipperError> {
+    let mut link = hardware.open_serial(device)?;
+    identify(link.as_mut(), hardware.clock())
 }
 
 /// Reads the probe's dictionary. Takes at most five seconds, whatever the probe does.

@@ -10,5 +10,5 @@ pub mod vlq;
 
 pub use canbus_uuid::CanbusUuid;
 pub use dictionary::{Dictionary, DictionaryError};
-pub use driver::{Identity, identify};
+pub use driver::{Identity, ask, identify};
 pub use error::KlipperError;

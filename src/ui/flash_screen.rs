@@ -55,7 +55,7 @@ pub(super) fn has_written(view: &JobView) -> bool {
 
 fn overall_ui(ui: &mut Ui, state: &AppState, run: &FlashRun) {
     let running = run.view.running();
-    let line = running.map_or(w::STARTING, |phase| words::phase(phase.info.phase));
+    let line = running.map_or(w::STARTING, |phase| phase.info.phase.label());
     Progress::new(line, Some(overall(&run.view))).big().show(ui);
     let numbers = [
         Some(line.to_owned()),
@@ -107,7 +107,7 @@ pub(super) fn phases_ui(ui: &mut Ui, view: &JobView) {
             let numbers = numbers(phase);
             let counts = phase.info.unit == Unit::Bytes && phase.total > 0;
             PhaseRow {
-                name: words::phase(phase.info.phase),
+                name: phase.info.phase.label(),
                 state: row_state(phase.state),
                 fraction: counts.then(|| phase.fraction()),
                 numbers: &numbers,

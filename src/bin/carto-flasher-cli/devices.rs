@@ -56,11 +56,7 @@ fn cannot(why: &str) -> String {
 }
 
 fn ask(hardware: &dyn Hardware, device: &DeviceInfo, output: &mut Output) -> Option<String> {
-    let asked = hardware
-        .open_serial(&device.id)
-        .map_err(klipper::KlipperError::from)
-        .and_then(|mut link| klipper::identify(link.as_mut(), hardware.clock()));
-    match asked {
+    match klipper::ask(hardware, &device.id) {
         Ok(identity) => Some(identity.version),
         Err(error) => {
             output.say(&format!(

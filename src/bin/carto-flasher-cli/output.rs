@@ -169,7 +169,7 @@ impl<'o> JobOutput<'o> {
         self.percent = percent;
         let kib = |bytes: u64| bytes as f64 / 1024.0;
         let text = format!("{:.1} of {:.1} KiB", kib(done), kib(self.total));
-        self.output.bar(name(phase), done, self.total, &text);
+        self.output.bar(phase.label(), done, self.total, &text);
     }
 }
 
@@ -179,7 +179,7 @@ impl Reporter for JobOutput<'_> {
             JobEvent::PhaseStarted { phase, total } => {
                 (self.total, self.percent) = (total, 0);
                 if !self.output.live {
-                    self.output.say(&format!("{}…", name(phase)));
+                    self.output.say(&format!("{}…", phase.label()));
                 }
             }
             JobEvent::Progress { phase, done } => self.bar(phase, done),
@@ -187,12 +187,12 @@ impl Reporter for JobOutput<'_> {
                 self.output.end_bar();
                 self.output.say(&format!(
                     "{:<18} done in {:.1} s",
-                    name(phase),
+                    phase.label(),
                     took.as_secs_f64()
                 ));
             }
             JobEvent::PhaseSkipped { phase } => {
-                self.output.say(&format!("{}: not needed", name(phase)));
+                self.output.say(&format!("{}: not needed", phase.label()));
             }
             JobEvent::Retry {
                 attempt, because, ..
@@ -212,16 +212,5 @@ impl Reporter for JobOutput<'_> {
 
     fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
-    }
-}
-
-fn name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::EnterBootloader => "Enter bootloader",
-        Phase::ReadBack => "Read back",
-        Phase::Write => "Erase and write",
-        Phase::Verify => "Verify",
-        Phase::Start => "Start",
-        Phase::Confirm => "Confirm",
     }
 }

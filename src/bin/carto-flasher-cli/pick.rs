@@ -239,12 +239,7 @@ impl Picker {
         if self.target.route != Route::Touch {
             return Variant::Full;
         }
-        let hardware = bench.hardware();
-        let asked = hardware
-            .open_serial(&self.target.device.id)
-            .map_err(klipper::KlipperError::from)
-            .and_then(|mut link| klipper::identify(link.as_mut(), hardware.clock()));
-        match asked {
+        match klipper::ask(bench.hardware(), &self.target.device.id) {
             Ok(identity) => {
                 output.say(&format!("Runs now  \"{}\"", identity.version));
                 Variant::from_text(&identity.version)

@@ -16,18 +16,6 @@ pub fn route(route: Route) -> &'static str {
     }
 }
 
-/// A phase of a job.
-pub fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::EnterBootloader => "Enter bootloader",
-        Phase::ReadBack => "Read back",
-        Phase::Write => "Erase and write",
-        Phase::Verify => "Verify",
-        Phase::Start => "Start",
-        Phase::Confirm => "Confirm",
-    }
-}
-
 /// Where the bytes go.
 pub fn review_where(address_from: u32, length: u64) -> String {
     format!("{} from {}", exact_bytes(length), address(address_from))
@@ -100,7 +88,7 @@ pub fn stop_costs(mcu: Mcu) -> &'static str {
 
 /// In which phase it failed.
 pub fn failed_in(phase_failed: Phase) -> String {
-    format!("It stopped in \u{201c}{}\u{201d}", phase(phase_failed))
+    format!("It stopped in \u{201c}{}\u{201d}", phase_failed.label())
 }
 
 /// What was done, in a line.
