@@ -11,6 +11,8 @@
 
 #[path = "window/firmware.rs"]
 mod firmware;
+#[path = "window/itself.rs"]
+mod itself;
 #[path = "window/jobs.rs"]
 mod jobs;
 #[path = "window/pages.rs"]

@@ -72,6 +72,14 @@ pub enum Command {
     ToggleLog,
     /// Saves a report where the user says.
     SaveReport,
+    /// Shows the folder of the log.
+    OpenLogFolder,
+    /// Shows the page of the newer version.
+    OpenReleasePage,
+    /// Never tells of this version again.
+    SkipRelease,
+    /// Tells of it again another day.
+    DismissRelease,
     /// Changes settings and remembers them.
     Settings(Box<Settings>),
     /// Asks for a folder for backups.

@@ -8,15 +8,19 @@ pub mod coach;
 mod command;
 mod dialogs;
 mod event;
+pub mod explain;
 pub mod firmware;
 mod fold;
+pub mod history;
 mod identify;
 mod log;
 pub mod practice;
 pub mod primary;
+mod reporting;
 mod run;
 mod selection;
 pub mod state;
+mod updates;
 mod workers;
 
 use std::path::PathBuf;
@@ -29,10 +33,12 @@ use poll_promise::Promise;
 pub use command::Command;
 pub use dialogs::{Dialogs, NativeDialogs};
 pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
-pub use log::{LogRing, LogTap};
+pub use log::LogTap;
 pub use selection::needs_bootloader;
 pub use state::AppState;
+pub use workers::instance::{Receipt, listen};
 
+use crate::catalog::fetch::Fetch;
 use crate::flash::Job;
 use crate::settings::{Settings, SettingsError};
 use practice::Bus;
@@ -55,6 +61,10 @@ pub struct Services {
     pub settings_path: Option<PathBuf>,
     /// Where backups go if the settings and the system name no folder.
     pub fallback_backup_folder: PathBuf,
+    /// How to ask whether there is a newer version of the program; `None` never asks.
+    pub releases: Option<Arc<dyn Fetch>>,
+    /// Where the log is written, if it is.
+    pub log_folder: Option<PathBuf>,
 }
 
 /// The program.
@@ -74,6 +84,8 @@ pub struct App {
     job: Option<Job>,
     /// The bus is being cleared for this job.
     job_waits: bool,
+    /// What was remembered could not be read: it is overwritten only for a change that the user makes.
+    settings_unreadable: bool,
 }
 
 impl App {
@@ -99,10 +111,12 @@ impl App {
             shelf: firmware::Shelf::default(),
             job: None,
             job_waits: false,
+            settings_unreadable: warning.is_some(),
         };
         if let Some(warning) = warning {
             app.warn_of_settings(&warning);
         }
+        app.state.log_folder.clone_from(&app.services.log_folder);
         app.use_bus();
         app.open_catalog();
         app
@@ -122,6 +136,7 @@ impl App {
         self.take_in_dialog();
         self.take_in_job();
         self.follow_firmware();
+        self.follow_updates();
         if let Some(coach) = &mut self.state.coach {
             coach.tick(self.state.now);
         }
@@ -149,6 +164,12 @@ impl App {
     /// Says how the window is woken by workers.
     pub fn set_wake(&self, wake: Wake) {
         self.sender.set_wake(wake);
+    }
+
+    /// Says what draws the window, for reports.
+    pub fn set_renderer(&mut self, renderer: String) {
+        tracing::info!("drawn by {renderer}");
+        self.state.renderer = Some(renderer);
     }
 
     /// Starts watching the present bus afresh.

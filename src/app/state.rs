@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use super::coach::Coach;
 use super::firmware::FirmwareList;
-use super::log::LogRing;
+use super::history::History;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
 use crate::doctor::{CommandLine, Diagnosis, Elevation};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
 use crate::image::{Image, ImageError};
+use crate::log::LogRing;
 use crate::settings::Settings;
 use crate::transport::{DeviceId, DeviceInfo, LinkError, Location};
+use crate::update::Release;
 
 /// The steps of the rail, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -245,6 +247,17 @@ pub enum Notice {
     NotRepaired(Elevation),
     /// A worker could not be started.
     WorkerMissing(String),
+    /// A background task failed; this is the report, if one could be written.
+    Crashed(Option<PathBuf>),
+    /// Another window of this program is open and does not answer.
+    OtherWindowSilent,
+    /// A file was handed over while a probe is being written.
+    FileWhileFlashing {
+        /// Its name.
+        name: String,
+    },
+    /// The desktop did not open this folder or page.
+    NotOpened(String),
 }
 
 /// A question that needs an answer before anything else.
@@ -299,7 +312,17 @@ pub struct AppState {
     pub notices: Vec<Notice>,
     /// An open question.
     pub question: Option<Question>,
-    /// What happened, in lines.
+    /// What happened, for a report.
+    pub history: History,
+    /// A newer version of this program that is worth telling of.
+    pub release: Option<Release>,
+    /// What draws the window.
+    pub renderer: Option<String>,
+    /// Where the log is written, if it is.
+    pub log_folder: Option<PathBuf>,
+    /// How often the window was called to the front.
+    pub calls_to_front: u32,
+    /// The log, in lines.
     pub log: LogRing,
     /// Whether the log drawer is open.
     pub log_open: bool,
@@ -345,6 +368,11 @@ impl AppState {
             model: None,
             notices: Vec::new(),
             question: None,
+            history: History::default(),
+            release: None,
+            renderer: None,
+            log_folder: None,
+            calls_to_front: 0,
             log: LogRing::default(),
             log_open: false,
             dialog_open: false,

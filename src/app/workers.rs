@@ -3,7 +3,11 @@
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
 
 pub(super) mod catalog;
+pub(super) mod explain;
+pub(super) mod instance;
+pub(super) mod open;
 pub(super) mod repair;
+pub(super) mod update;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -270,14 +274,14 @@ pub(super) fn read_file(
 }
 
 /// What a dialog is opened for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ask {
     /// A file to read.
     File(Purpose),
     /// A folder for backups.
     BackupFolder,
     /// Where to save this report.
-    Report(String),
+    Report(Box<report::Contents>),
 }
 
 /// What came of a dialog.
@@ -331,7 +335,7 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
             Some(path) => Answer::BackupFolder(path),
             None => nothing(),
         },
-        Ask::Report(text) => {
+        Ask::Report(contents) => {
             let path = dialogs.save_file(REPORT_NAME).or_else(|| {
                 let folder = directories::UserDirs::new()?;
                 let folder = folder
@@ -342,7 +346,7 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
             });
             match path {
                 Some(path) => {
-                    let saved = report::save(&path, &text);
+                    let saved = report::save(&path, &report::text(&contents));
                     Answer::Report(path, saved)
                 }
                 None => Answer::Nothing,

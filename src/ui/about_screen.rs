@@ -3,14 +3,16 @@
 use egui::Ui;
 
 use super::icons::Icon;
+use super::program_settings::open_log_ui;
 use super::theme::space;
 use super::widgets::{Button, Card, key_value, text};
 use super::words;
 use super::words::about as w;
 use crate::app::Command;
+use crate::app::state::AppState;
 
 /// Draws the page.
-pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
+pub(super) fn about_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     text::title(ui, w::TITLE);
     text::body(ui, w::WHAT);
     text::body(ui, w::PRIVACY);
@@ -28,11 +30,16 @@ pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
             key_value(ui, keys, does);
         }
     });
-    if Button::secondary(words::SAVE_REPORT)
-        .icon(Icon::Save)
-        .show(ui)
-        .clicked()
-    {
-        out.push(Command::SaveReport);
-    }
+    ui.horizontal_wrapped(|ui| {
+        if Button::secondary(words::SAVE_REPORT)
+            .icon(Icon::Save)
+            .show(ui)
+            .clicked()
+        {
+            out.push(Command::SaveReport);
+        }
+        if state.log_folder.is_some() {
+            open_log_ui(ui, out);
+        }
+    });
 }

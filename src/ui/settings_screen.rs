@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::program_settings::program_ui;
 use super::theme::space;
 use super::widgets::{Button, Card, check_box, key_value_mono, segmented, text};
 use super::words;
@@ -20,6 +21,9 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>)
     group(ui, w::LOOK, |ui| look_ui(ui, &mut settings));
     group(ui, w::SAFETY, |ui| safety_ui(ui, &mut settings, out));
     group(ui, w::FIRMWARE, |ui| firmware_ui(ui, &mut settings));
+    group(ui, words::program::GROUP, |ui| {
+        program_ui(ui, state, &mut settings, out);
+    });
     if settings != state.settings {
         out.push(Command::Settings(Box::new(settings)));
     }

@@ -15,18 +15,19 @@ use crate::settings::{Settings, ThemeChoice};
 pub struct Window {
     app: App,
     shown: Option<Look>,
+    calls_to_front: u32,
 }
 
 /// What of the settings the egui context was told.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Look {
+pub(super) struct Look {
     theme: ThemeChoice,
     text_percent: u16,
     reduced_motion: bool,
 }
 
 impl Look {
-    fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings) -> Self {
         Self {
             theme: settings.theme,
             text_percent: settings.text_percent,
@@ -34,7 +35,7 @@ impl Look {
         }
     }
 
-    fn apply(self, ctx: &Context) {
+    pub(super) fn apply(self, ctx: &Context) {
         ctx.set_theme(match self.theme {
             ThemeChoice::System => egui::ThemePreference::System,
             ThemeChoice::Light => egui::ThemePreference::Light,
@@ -55,6 +56,7 @@ impl Window {
         Self {
             app,
             shown: Some(look),
+            calls_to_front: 0,
         }
     }
 
@@ -78,6 +80,7 @@ impl Window {
         }
         self.app.logic();
         self.obey_settings(ctx);
+        self.come_forward(ctx);
     }
 
     /// Draws one frame and does what was asked in it.
@@ -96,6 +99,22 @@ impl Window {
         }
         if self.app.state().quit {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    /// As far as the desktop lets a window come forward by itself; else it is marked in the task bar.
+    fn come_forward(&mut self, ctx: &Context) {
+        let calls = self.app.state().calls_to_front;
+        if self.calls_to_front == calls {
+            return;
+        }
+        self.calls_to_front = calls;
+        for command in [
+            ViewportCommand::Minimized(false),
+            ViewportCommand::Focus,
+            ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational),
+        ] {
+            ctx.send_viewport_cmd(command);
         }
     }
 

@@ -84,6 +84,16 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             r#"{"text_percent":65535,"backup_folder":"/tmp"}"#,
             "{}",
         ]),
+        "release" => texts(&[
+            r#"{"tag_name":"v1.2.3","draft":false,"prerelease":false,"html_url":"https://example.invalid/"}"#,
+            r#"{"tag_name":"2.0.0-rc.1+build.5"}"#,
+            r#"{"tag_name":"v1.0.0","draft":true}"#,
+            r#"{"message":"API rate limit exceeded"}"#,
+        ]),
+        "fate" => texts(&[
+            r#""being_written""#,
+            r#"{"ended":{"good":false,"title":"Stopped","lines":["1. Try again"]}}"#,
+        ]),
         "bench_spec" => texts(&[
             "v3-dfu",
             "v4-usb,touch=ignored+toolboard-dfu,fault=unplug@40%",

@@ -135,6 +135,7 @@ pub fn state(devices: Vec<DeviceInfo>) -> AppState {
     state.bus.looked = true;
     state.bus.devices = devices.into_iter().map(seen).collect();
     state.can_practise = true;
+    state.log_folder = Some(PathBuf::from("/home/jane/.local/state/carto-flasher/logs"));
     let mut probes = state.probes().cloned();
     let only = probes.next().filter(|_| probes.next().is_none());
     drop(probes);
@@ -229,7 +230,7 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
 }
 
 /// The harness leaves a margin; the real window has none.
-fn whole_window(ui: &egui::Ui) -> egui::Ui {
+pub fn whole_window(ui: &egui::Ui) -> egui::Ui {
     let rect = ui.ctx().content_rect();
     let builder = egui::UiBuilder::new()
         .layer_id(ui.layer_id())
@@ -302,7 +303,7 @@ impl Slot {
 }
 
 /// A bench that does not say that it is one.
-struct Unmarked(SimHardware);
+pub struct Unmarked(pub SimHardware);
 
 impl Hardware for Unmarked {
     fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
@@ -376,6 +377,8 @@ impl Stage {
             dialogs: dialogs.clone(),
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
+            releases: None,
+            log_folder: None,
         };
         let mut app = App::new(services, channel());
         let settings = Settings {

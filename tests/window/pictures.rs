@@ -6,6 +6,7 @@ use carto_flasher::app::state::{AppState, Page, Picked, Running};
 use carto_flasher::board::{Mode, Model, Transport};
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{CatalogError, Place};
+use carto_flasher::crash::Fate;
 use carto_flasher::flash::Aftermath;
 use carto_flasher::image::Image;
 use carto_flasher::settings::Settings;
@@ -14,6 +15,7 @@ use egui::Theme;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
 use crate::firmware::{running, seen, with_list};
+use crate::itself::{crash_view, ended, with_release};
 use crate::states::{
     F042, G431, coach_state, done, failed, flashing, not_permitted, picked, probe_found, reviewed,
 };
@@ -38,10 +40,7 @@ impl Album {
     }
 
     fn picture(&mut self, name: &str, state: &AppState) {
-        let options = SnapshotOptions::new()
-            .output_path("assets/screenshots")
-            .threshold(1.0)
-            .max_failed_pixels(400_usize);
+        let options = options();
         for (theme, harness) in &mut self.windows {
             harness.state_mut().state = state.clone();
             harness.run_steps(4);
@@ -49,6 +48,13 @@ impl Album {
             self.results.extend_harness(harness);
         }
     }
+}
+
+fn options() -> SnapshotOptions {
+    SnapshotOptions::new()
+        .output_path("assets/screenshots")
+        .threshold(1.0)
+        .max_failed_pixels(400_usize)
 }
 
 #[test]
@@ -191,6 +197,35 @@ fn pictures_of_other_pages() {
     album.picture("settings", &state);
     state.page = Some(Page::About);
     album.picture("about", &state);
+}
+
+#[test]
+fn pictures_of_the_program_itself() {
+    let mut album = Album::new(ui::SIZE);
+    album.picture("1-probe-newer-version", &with_release(probe_found()));
+    let mut log = probe_found();
+    log.log_open = true;
+    for line in [
+        "2026-11-22T23:58:00.101Z  INFO carto-flasher 0.1.0 on linux x86_64",
+        "2026-11-22T23:58:00.213Z  INFO drawn by OpenGL 4.6: Mesa Intel(R) UHD Graphics",
+        "2026-11-22T23:58:02.570Z  WARN the bus cannot be listed: not permitted",
+    ] {
+        log.log.push(line);
+    }
+    album.picture("log", &log);
+    for (name, fate) in [
+        ("crash-writing", Fate::BeingWritten),
+        ("crash-done", ended()),
+    ] {
+        for (theme, harness) in [("light", Theme::Light), ("dark", Theme::Dark)]
+            .map(|(name, theme)| (name, crash_view(fate.clone(), theme)))
+        {
+            let mut harness = harness;
+            harness.run_steps(4);
+            harness.snapshot_options(format!("{name}-{theme}"), &options());
+            album.results.extend_harness(&mut harness);
+        }
+    }
 }
 
 #[test]

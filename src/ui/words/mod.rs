@@ -5,6 +5,7 @@
 
 mod coach_words;
 mod device;
+mod itself;
 mod job;
 mod numbers;
 mod pages;
@@ -18,6 +19,7 @@ use crate::doctor::Elevation;
 
 pub use coach_words::{coach, coach_says};
 pub use device::*;
+pub use itself::*;
 pub use job::*;
 pub use numbers::*;
 pub use pages::*;
@@ -164,6 +166,30 @@ pub fn notice(notice: &Notice) -> (String, String) {
         Notice::WorkerMissing(cause) => (
             "The system refused to start a background task".into(),
             format!("Close other programs and try again. {cause}."),
+        ),
+        Notice::Crashed(report) => (
+            "A background task of this program failed".into(),
+            report.as_deref().map_or_else(
+                || "What it was doing may be missing: start the program again.".into(),
+                |path| {
+                    format!(
+                        "What it was doing may be missing: start the program again. A report was saved: {}",
+                        path_text(path)
+                    )
+                },
+            ),
+        ),
+        Notice::OtherWindowSilent => (
+            "Another Carto Flasher is open and does not answer".into(),
+            "Close it before you flash: two programs cannot use one probe.".into(),
+        ),
+        Notice::FileWhileFlashing { name } => (
+            "A file waits".into(),
+            format!("{name} was not opened, because a probe is being flashed. Open it afterwards."),
+        ),
+        Notice::NotOpened(what) => (
+            "The desktop did not open this".into(),
+            what.clone(),
         ),
     }
 }
