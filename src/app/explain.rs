@@ -15,7 +15,7 @@ use crate::crash::Fate;
 const MAX_TOLD: u64 = 64 * 1024;
 
 /// What the user asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
     /// Shows the folder of the report.
     OpenFolder,

@@ -56,7 +56,7 @@ pub fn crash_ui(ui: &mut Ui, fate: &Fate, report: Option<&std::path::Path>) -> O
             Notice::new(tone(fate), &title).body(&body).show(ui);
             report_ui(ui, report, &mut asked);
             ui.add_space(space::S);
-            ui.horizontal_wrapped(|ui| {
+            ui.horizontal_top(|ui| {
                 let busy = *fate == Fate::BeingWritten;
                 let usable = if busy { Err(w::NOT_YET) } else { Ok(()) };
                 let again = Button::primary(w::AGAIN).large().enabled_or(usable);
