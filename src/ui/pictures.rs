@@ -25,6 +25,41 @@ pub(super) fn cable_ui(ui: &mut Ui) {
     diagrams::cable(ui, None, size);
 }
 
+/// Drawings beside text are no wider than this.
+const ASIDE: f32 = 520.0;
+
+/// Draws something as wide as there is room, `ratio` times as high.
+fn aside(ui: &mut Ui, ratio: f32, draw: impl FnOnce(&mut Ui, Vec2) -> egui::Response) {
+    let width = ui.available_width().min(ASIDE);
+    draw(ui, vec2(width, (width * ratio).round()));
+}
+
+/// What the blue light says. It stands still: the line under each light tells the same.
+pub(super) fn led_ui(ui: &mut Ui) {
+    aside(ui, 0.34, |ui, size| diagrams::led_states(ui, None, size));
+}
+
+/// Which way round the wires of the plug are.
+pub(super) fn plug_ui(ui: &mut Ui) {
+    aside(ui, 0.34, diagrams::plug);
+}
+
+/// The printed clip.
+pub(super) fn clip_ui(ui: &mut Ui) {
+    aside(ui, 0.36, diagrams::clip);
+}
+
+/// The drop of solder, and that it goes again.
+pub(super) fn solder_ui(ui: &mut Ui) {
+    aside(ui, 0.4, diagrams::solder_bridge);
+}
+
+/// From USB to the CAN bus.
+pub(super) fn can_wiring_ui(ui: &mut Ui) {
+    let width = ui.available_width().min(620.0);
+    diagrams::can_wiring(ui, vec2(width, (width * 0.36).round()));
+}
+
 /// The pads of the chosen board, with the ones to touch now.
 pub(super) fn pads_ui(ui: &mut Ui, coach: &Coach, now: Duration) {
     let Some(board) = coach.model().map(pad_side) else {

@@ -77,6 +77,8 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             });
             if beginning == w::CAN_REASON {
                 doors_ui(ui, state, out);
+            } else if beginning == w::PLUG_REASON {
+                details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
             }
         }
     });
@@ -182,7 +184,25 @@ fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Comma
         {
             out.push(Command::BackUpNow);
         }
+        if usable
+            && Button::ghost(w::RESTORE)
+                .icon(Icon::Folder)
+                .show(ui)
+                .clicked()
+        {
+            out.push(Command::PickBackup);
+        }
         let in_dfu = seen.mode() == Some(Mode::RomDfu);
+        // In DFU mode the firmware step asks for USB or CAN anyway.
+        if usable
+            && !in_dfu
+            && Button::ghost(w::SWITCH_TO_CAN)
+                .icon(Icon::Can)
+                .show(ui)
+                .clicked()
+        {
+            out.push(Command::SwitchToCan);
+        }
         if !in_dfu
             && Button::ghost(w::USE_DFU)
                 .icon(Icon::Chip)

@@ -8,8 +8,8 @@ use super::widgets::{Card, Notice, check_box, key_value, key_value_mono, text};
 use super::words;
 use super::words::review as w;
 use crate::advice;
-use crate::app::Command;
 use crate::app::state::{AppState, Seen};
+use crate::app::{Command, firmware};
 use crate::flash::plan::{Expectation, Plan};
 
 /// Draws the step.
@@ -32,6 +32,10 @@ pub(super) fn review_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     plan_ui(ui, plan, seen);
     backup_ui(ui, state, out);
     afterwards_ui(ui, plan);
+    if let Some((version, plugin)) = firmware::needed_plugin(state) {
+        let (title, body) = super::firmware::words::plugin(version, plugin);
+        Notice::new(Tone::Info, &title).body(&body).show(ui);
+    }
 }
 
 fn plan_ui(ui: &mut Ui, plan: &Plan, seen: &Seen) {

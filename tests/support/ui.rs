@@ -5,7 +5,8 @@
     reason = "each test binary uses its own part"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -273,10 +274,12 @@ impl Clock for FastClock {
 #[derive(Default)]
 pub struct FakeDialogs {
     pub file: Mutex<Option<PathBuf>>,
+    pub looked_in: Mutex<Option<PathBuf>>,
 }
 
 impl Dialogs for FakeDialogs {
-    fn open_file(&self, _purpose: Purpose) -> Option<PathBuf> {
+    fn open_file(&self, _purpose: Purpose, folder: Option<&Path>) -> Option<PathBuf> {
+        *self.looked_in.lock().unwrap() = folder.map(Path::to_owned);
         self.file.lock().unwrap().clone()
     }
 
@@ -339,6 +342,8 @@ pub struct Stage {
     pub harness: Harness<'static, Slot>,
     pub bench: SimHardware,
     pub dialogs: Arc<FakeDialogs>,
+    /// Sounds that were asked for.
+    pub chimes: Arc<AtomicUsize>,
     pub folder: tempfile::TempDir,
 }
 
@@ -366,6 +371,7 @@ impl Stage {
         let catalog = world.catalog(&folder.path().join("cache"));
         let bench = SimHardware::from_spec(spec, Arc::new(FastClock::new(10))).unwrap();
         let dialogs = Arc::new(FakeDialogs::default());
+        let chimes = Arc::new(AtomicUsize::new(0));
         let services = Services {
             bus: Bus {
                 hardware: hardware(bench.clone()),
@@ -374,6 +380,10 @@ impl Stage {
             practise: None,
             catalog,
             dialogs: dialogs.clone(),
+            chime: {
+                let chimes = Arc::clone(&chimes);
+                Arc::new(move || drop(chimes.fetch_add(1, Ordering::Relaxed)))
+            },
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
         };
@@ -406,6 +416,7 @@ impl Stage {
             harness,
             bench,
             dialogs,
+            chimes,
             folder,
         }
     }
