@@ -22,7 +22,7 @@ struct Met {
 
 impl MetProbes {
     /// Remembers a probe that tells its serial number.
-    pub(super) fn meet(&mut self, seen: &Seen) {
+    pub fn meet(&mut self, seen: &Seen) {
         let (Some(_), Some(serial)) = (seen.mode(), whole_serial(&seen.info)) else {
             return;
         };

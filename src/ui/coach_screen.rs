@@ -23,20 +23,23 @@ pub(super) fn coach_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         choose_board_ui(ui, &title, &body, out);
         return;
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         text::small(ui, w::TITLE);
         if Button::ghost(w::OTHER_BOARD).show(ui).clicked() {
             out.push(Command::CoachModel(None));
+        }
+        if two_sided(coach) && Button::ghost(w::OTHER_SIDE).show(ui).clicked() {
+            super::pictures::turn_over(ui);
         }
     });
     text::title(ui, &title);
     text::body(ui, &body);
     saying_ui(ui, state, coach, out);
     super::pictures::pads_ui(ui, coach, state.now);
-    if matches!(coach.model(), Some(Model::V4 | Model::Ht)) {
+    if two_sided(coach) {
         Notice::new(Tone::Danger, w::V4_NEVER).show(ui);
     }
-    if matches!(coach.model(), Some(Model::V4 | Model::Ht)) {
+    if two_sided(coach) {
         text::muted(ui, w::LED_V4);
         details(ui, "ways", w::OTHER_WAYS_V4, |ui| bullets(ui, &w::WAYS_V4));
     } else {
@@ -44,6 +47,11 @@ pub(super) fn coach_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         details(ui, "led", w::LED_MORE, super::pictures::led_ui);
         details(ui, "ways", w::OTHER_WAYS, other_ways_ui);
     }
+}
+
+/// The holes of V4 can be bridged from both sides.
+fn two_sided(coach: &Coach) -> bool {
+    matches!(coach.model(), Some(Model::V4 | Model::Ht))
 }
 
 /// Ways to keep a hand free, on V2 and V3.

@@ -61,6 +61,13 @@ fn step_state(state: &AppState, step: Step) -> StepState {
     if step == state.step {
         return StepState::Current;
     }
+    let failed = state
+        .run
+        .as_ref()
+        .is_some_and(|run| run.ended.is_some() && !run.succeeded());
+    if step == Step::Flash && state.step == Step::Done && failed {
+        return StepState::Missed;
+    }
     match (step < state.step, can_show(state, step)) {
         (true, true) => StepState::Done,
         (true, false) => StepState::Locked,

@@ -48,7 +48,8 @@ fn plan_ui(ui: &mut Ui, plan: &Plan, seen: &Seen) {
             .map_or(kind.clone(), |transport| format!("{kind} · {transport}"));
         key_value(ui, w::WRITE, &talks);
         key_value(ui, words::firmware::FILE, plan.image.name());
-        let place = words::device_place(seen);
+        // The name of a port stays in one line.
+        let place = words::device_place(seen).replace("port ", "port\u{a0}");
         let onto = format!("{} · {place}", words::device_title(seen));
         key_value(ui, w::ONTO, onto.trim_end_matches(" · "));
         key_value(ui, w::WAY, words::route(plan.target.route));
@@ -64,7 +65,7 @@ fn plan_ui(ui: &mut Ui, plan: &Plan, seen: &Seen) {
             w::BOOTLOADER_STAYS
         };
         key_value(ui, w::BOOTLOADER, bootloader);
-        key_value_mono(ui, w::SHA256, plan.image.sha256());
+        key_value_mono(ui, w::SHA256, &words::hash(plan.image.sha256()));
     });
 }
 

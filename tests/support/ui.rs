@@ -26,7 +26,7 @@ use carto_flasher::transport::{
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::world::World;
 
@@ -200,6 +200,16 @@ pub fn view(state: AppState) -> Harness<'static, View> {
 }
 
 pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness<'static, View> {
+    view_at(state, theme, size, 1.0)
+}
+
+/// The same on a screen with this many pixels per point.
+pub fn view_at(
+    state: AppState,
+    theme: egui::Theme,
+    size: (f32, f32),
+    scale: f32,
+) -> Harness<'static, View> {
     let percent = f32::from(state.settings.text_percent) / 100.0;
     let reduced = state.settings.reduced_motion;
     let preference = match theme {
@@ -211,12 +221,12 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
     Harness::builder()
         .with_size(egui::vec2(size.0, size.1))
         .with_theme(theme)
+        .with_pixels_per_point(scale)
         .with_context_setup(move |ctx| {
             theme::apply(ctx, percent);
             theme::set_reduced_motion(ctx, reduced);
         })
         .allow_missing_glyphs()
-        .wgpu()
         .build_ui_state(
             |ui, view: &mut View| {
                 let mut whole = whole_window(ui);
@@ -382,7 +392,9 @@ impl Stage {
             dialogs: dialogs.clone(),
             chime: {
                 let chimes = Arc::clone(&chimes);
-                Arc::new(move || drop(chimes.fetch_add(1, Ordering::Relaxed)))
+                Arc::new(move || {
+                    chimes.fetch_add(1, Ordering::Relaxed);
+                })
             },
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
@@ -397,7 +409,6 @@ impl Stage {
         let harness = Harness::builder()
             .with_size(egui::vec2(SIZE.0, SIZE.1))
             .allow_missing_glyphs()
-            .wgpu()
             .build_ui_state(
                 |ui, slot: &mut Slot| {
                     if let Some(app) = slot.app.take() {
@@ -447,6 +458,12 @@ impl Stage {
     pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.step();
+    }
+
+    /// The name of what has the keyboard's focus.
+    pub fn focused(&self) -> Option<String> {
+        let node = self.harness.query_all_by(|node| node.is_focused()).next()?;
+        node.accesskit_node().label()
     }
 
     pub fn shows(&self, label: &str) -> bool {

@@ -19,6 +19,8 @@ pub mod coach {
     ];
     /// Changes the board.
     pub const OTHER_BOARD: &str = "Another board";
+    /// Shows the other side of the board.
+    pub const OTHER_SIDE: &str = "Show the other side";
     /// The success page.
     pub const SUCCESS: &str = "DFU mode";
     /// Under it.
@@ -82,8 +84,8 @@ pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String,
             "Bridge the two BOOT0 pads (1) and keep them bridged. Tap the two RESET pads (2) for a moment. Then let go of both.",
         ),
         Saying::Gone if v4 => (
-            "Good, it is off. Keep bridging",
-            "Hold BT0 and 3V3 bridged and plug it in now.",
+            "Good, it is off. Bridge first, then plug in",
+            "Bridge BT0 and 3V3 (box 1), keep them bridged, and plug the cable in.",
         ),
         Saying::Gone => ("It restarts…", "Keep BOOT0 bridged a moment longer."),
         Saying::CameBackAsFirmware { .. } if v4 => (

@@ -114,7 +114,7 @@ pub fn done_summary(plan: &Plan) -> String {
     let facts = plan.image.facts();
     let onto = plan.target.mcu.boards_label();
     format!(
-        "{} is on the {onto}; every byte was read back and is right.",
+        "{} is on the {onto}. Every byte was read back and is right.",
         image_kind(facts)
     )
 }

@@ -15,6 +15,7 @@ use std::path::Path;
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
+use crate::ui::diagrams::Orientation;
 
 pub use coach_words::{coach, coach_says};
 pub use device::*;
@@ -124,6 +125,11 @@ pub fn why(why: &Why) -> &'static str {
         Why::BootloaderMissing => "Add the Katapult file first",
         Why::Refused(_) => "This firmware does not go onto this probe",
     }
+}
+
+/// How the board is held in a drawing.
+pub fn held(held: &Orientation) -> String {
+    format!("{} · {} · {}", held.face, held.up, held.contacts)
 }
 
 /// A notice: title and sentences.

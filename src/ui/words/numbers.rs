@@ -57,6 +57,14 @@ pub fn speed(bytes_per_second: f64) -> String {
     format!("{:.1} KiB/s", bytes_per_second / 1024.0)
 }
 
+/// A SHA-256 in two lines of equal length.
+pub fn hash(sha256: &str) -> String {
+    match sha256.split_at_checked(sha256.len() / 2) {
+        Some((first, second)) => format!("{first}\n{second}"),
+        None => sha256.to_owned(),
+    }
+}
+
 /// A flash address.
 pub fn address(address: u32) -> String {
     format!("{address:#010x}")

@@ -284,9 +284,21 @@ pub mod bench {
     /// Button.
     pub const UNPLUG: &str = "Unplug (P)";
     /// Button.
-    pub const HOLD: &str = "Hold BOOT0 (B)";
+    pub fn hold(holes: bool) -> &'static str {
+        if holes {
+            "Bridge BT0 and 3V3 (B)"
+        } else {
+            "Hold BOOT0 (B)"
+        }
+    }
     /// Button.
-    pub const LET_GO: &str = "Let go of BOOT0 (B)";
+    pub fn let_go(holes: bool) -> &'static str {
+        if holes {
+            "Let go of BT0 and 3V3 (B)"
+        } else {
+            "Let go of BOOT0 (B)"
+        }
+    }
     /// Button.
     pub const TAP: &str = "Tap RESET (R)";
     /// Button.
