@@ -47,10 +47,10 @@ pub struct Cache {
     folder: PathBuf,
 }
 
-/// What [`Cache::remove_everything`] did.
+/// Kept files: what is there, or what [`Cache::remove_everything`] deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Removed {
-    /// Files deleted.
+    /// How many.
     pub files: usize,
     /// Their bytes.
     pub bytes: u64,
@@ -69,6 +69,11 @@ impl Cache {
         directories::ProjectDirs::from("", "", "carto-flasher")
             .map(|folders| folders.cache_dir().join("firmware"))
             .ok_or(CacheError::NoFolder)
+    }
+
+    /// The folder of all that is kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The folder images are in, each named by its SHA-256.
@@ -203,6 +208,22 @@ impl Cache {
                 }
             }
         }
+    }
+
+    /// What [`Cache::remove_everything`] would delete now. What cannot be read counts as nothing.
+    pub fn kept(&self) -> Removed {
+        let mut kept = Removed::default();
+        for name in FOLDERS {
+            let Ok(entries) = fs::read_dir(self.folder.join(name)) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let bytes = entry.metadata().map_or(0, |facts| facts.len());
+                kept.files = kept.files.saturating_add(1);
+                kept.bytes = kept.bytes.saturating_add(bytes);
+            }
+        }
+        kept
     }
 
     /// Deletes everything this program has kept here, and nothing else.

@@ -25,6 +25,7 @@ mod settings_screen;
 pub mod theme;
 pub mod widgets;
 pub mod window;
+mod window_size;
 pub mod words;
 
 use egui::{Frame, Margin, ScrollArea, Ui};
