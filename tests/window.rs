@@ -13,6 +13,8 @@
 mod firmware;
 #[path = "window/jobs.rs"]
 mod jobs;
+#[path = "window/licenses.rs"]
+mod licenses;
 #[path = "window/pages.rs"]
 mod pages;
 #[path = "window/pictures.rs"]

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::icons::Icon;
+use super::licenses::licenses_ui;
 use super::theme::space;
 use super::widgets::{Button, Card, key_value, text};
 use super::words;
@@ -28,6 +29,7 @@ pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
             key_value(ui, keys, does);
         }
     });
+    licenses_ui(ui);
     if Button::secondary(words::SAVE_REPORT)
         .icon(Icon::Save)
         .show(ui)
