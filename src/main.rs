@@ -160,6 +160,7 @@ fn run(
         practise: Some(practise),
         catalog: Arc::new(app::firmware::open_usual),
         dialogs: Arc::new(NativeDialogs),
+        chime: Arc::new(app::native_chime),
         settings_path: Settings::default_path(),
         fallback_backup_folder: PathBuf::from("."),
         releases: Some(Arc::new(Http::default())),

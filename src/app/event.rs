@@ -79,6 +79,8 @@ pub enum Event {
     },
     /// Something outside the window is worth saying.
     Say(Notice),
+    /// The settings could not be written.
+    SettingsUnsaved(String),
     /// A line of the log.
     Log(String),
 }

@@ -84,6 +84,7 @@ impl App {
             Event::Release(release) => self.take_in_release(release),
             Event::SecondStart { file, receipt } => self.take_in_second_start(file, &receipt),
             Event::Say(notice) => self.state.notify(notice),
+            Event::SettingsUnsaved(why) => self.state.notify(Notice::SettingsUnsaved(why)),
             Event::Log(line) => self.state.log.push(&line),
         }
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::App;
 use super::workers;
-use crate::settings::Settings;
 use crate::update::{self, Release};
 
 impl App {
@@ -22,30 +21,16 @@ impl App {
         if !update::is_due(settings.updates_asked_at, now) {
             return;
         }
-        let mut settings = settings.clone();
-        settings.updates_asked_at = Some(now);
-        if !self.remember_quietly(settings) {
-            return;
-        }
+        // Remembered before the answer: whoever fails to answer is not asked at every start.
+        self.state.settings.updates_asked_at = Some(now);
+        let Some(keeper) = &self.keeper else { return };
+        keeper.keep_quietly(self.state.settings.clone());
         let source = self.state.settings.update_url.clone();
         let source = source.unwrap_or_else(|| update::SOURCE.to_owned());
         let hardware = Arc::clone(&self.bus.hardware);
         if let Err(error) = workers::update::ask(source, fetch, hardware, self.sender.clone()) {
             tracing::debug!("releases cannot be asked for: {error}");
         }
-    }
-
-    /// Remembers without a word. What cannot be remembered would be asked for at every start, so it is not asked.
-    fn remember_quietly(&mut self, settings: Settings) -> bool {
-        self.state.settings = settings;
-        let Some(path) = &self.services.settings_path else {
-            return false;
-        };
-        let saved = self.state.settings.save(path);
-        if let Err(error) = &saved {
-            tracing::debug!("{}", super::with_sources(error));
-        }
-        saved.is_ok()
     }
 
     pub(super) fn take_in_release(&mut self, release: Release) {

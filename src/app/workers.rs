@@ -3,8 +3,10 @@
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
 
 pub(super) mod catalog;
+pub(super) mod chime;
 pub(super) mod explain;
 pub(super) mod instance;
+pub(super) mod keeper;
 pub(super) mod open;
 pub(super) mod repair;
 pub(super) mod update;
@@ -276,8 +278,8 @@ pub(super) fn read_file(
 /// What a dialog is opened for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ask {
-    /// A file to read.
-    File(Purpose),
+    /// A file to read, looked for here first.
+    File(Purpose, Option<PathBuf>),
     /// A folder for backups.
     BackupFolder,
     /// Where to save this report.
@@ -327,7 +329,7 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
         }
     };
     match ask {
-        Ask::File(purpose) => match dialogs.open_file(purpose) {
+        Ask::File(purpose, folder) => match dialogs.open_file(purpose, folder.as_deref()) {
             Some(path) => Answer::File(purpose, path),
             None => nothing(),
         },

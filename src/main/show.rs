@@ -85,6 +85,8 @@ pub(crate) fn usual_options() -> egui::ViewportBuilder {
     let (width, height) = remembered.unwrap_or(SIZE);
     viewport(words::APP, (width.max(SMALLEST.0), height.max(SMALLEST.1)))
         .with_min_inner_size(points(SMALLEST))
+        // A size remembered from a larger screen.
+        .with_clamp_size_to_monitor_size(true)
         .with_drag_and_drop(true)
 }
 

@@ -26,7 +26,7 @@ pub(super) fn notices_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) 
 
 fn tone(notice: &Notice) -> Tone {
     match notice {
-        Notice::ReportSaved(_) => Tone::Success,
+        Notice::ReportSaved(_) | Notice::FirmwareRemoved(_) => Tone::Success,
         Notice::FirmwareDropped { .. }
         | Notice::NoFileDialog
         | Notice::FirstOfSeveralFiles
@@ -38,6 +38,7 @@ fn tone(notice: &Notice) -> Tone {
         | Notice::NotRepaired(_)
         | Notice::Crashed(_)
         | Notice::OtherWindowSilent
+        | Notice::FirmwareNotRemoved(_)
         | Notice::WorkerMissing(_) => Tone::Warning,
     }
 }

@@ -7,6 +7,7 @@ use egui::{Context, Ui, ViewportCommand};
 
 use super::icons::Icon;
 use super::theme::{self, Type};
+use super::window_size::{SizeMemory, Verdict, size_now};
 use super::{root_ui, widgets, words};
 use crate::app::{App, Command};
 use crate::settings::{Settings, ThemeChoice};
@@ -16,6 +17,7 @@ pub struct Window {
     app: App,
     shown: Option<Look>,
     calls_to_front: u32,
+    size: SizeMemory,
 }
 
 /// What of the settings the egui context was told.
@@ -57,6 +59,7 @@ impl Window {
             app,
             shown: Some(look),
             calls_to_front: 0,
+            size: SizeMemory::default(),
         }
     }
 
@@ -72,7 +75,9 @@ impl Window {
 
     /// Before each frame, also while the window is hidden: takes in what happened. Draws nothing.
     pub fn logic(&mut self, ctx: &Context) {
-        if ctx.input(|input| input.viewport().close_requested()) && !self.app.state().quit {
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        self.watch_size(ctx, closing);
+        if closing && !self.app.state().quit {
             self.app.run(vec![Command::CloseRequested]);
             if !self.app.state().quit {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
@@ -115,6 +120,20 @@ impl Window {
             ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational),
         ] {
             ctx.send_viewport_cmd(command);
+        }
+    }
+
+    fn watch_size(&mut self, ctx: &Context, last: bool) {
+        let Some(size) = size_now(ctx) else {
+            return;
+        };
+        let now_secs = ctx.input(|input| input.time);
+        match self.size.see(size, now_secs, last) {
+            Verdict::Fine => {}
+            Verdict::Wait(secs) => ctx.request_repaint_after(Duration::from_secs_f64(secs + 0.05)),
+            Verdict::Remember((width, height)) => {
+                self.app.run(vec![Command::WindowSize(width, height)]);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use egui_kittest::kittest::Queryable as _;
 use crate::states::{flashing, probe_found};
 use crate::ui::{self, View, view};
 
-pub fn with_release(mut state: AppState) -> AppState {
+pub(crate) fn with_release(mut state: AppState) -> AppState {
     state.release = update::parse(br#"{"tag_name":"v0.2.0"}"#);
     state
 }
@@ -113,12 +113,12 @@ fn notices_of_the_program_itself_say_what_to_do() {
 
 // ---- the window after a crash ----
 
-pub struct Crash {
-    pub fate: Fate,
-    pub asked: Vec<Ask>,
+pub(crate) struct Crash {
+    pub(crate) fate: Fate,
+    pub(crate) asked: Vec<Ask>,
 }
 
-pub fn crash_view(fate: Fate, theme: egui::Theme) -> Harness<'static, Crash> {
+pub(crate) fn crash_view(fate: Fate, theme: egui::Theme) -> Harness<'static, Crash> {
     Harness::builder()
         .with_size(egui::vec2(620.0, 520.0))
         .with_theme(theme)
@@ -127,7 +127,6 @@ pub fn crash_view(fate: Fate, theme: egui::Theme) -> Harness<'static, Crash> {
             carto_flasher::ui::theme::set_reduced_motion(ctx, true);
         })
         .allow_missing_glyphs()
-        .wgpu()
         .build_ui_state(
             |ui, crash: &mut Crash| {
                 let report = "/home/jane/.local/state/carto-flasher/logs/crash-20261122-235800.txt";
@@ -142,7 +141,7 @@ pub fn crash_view(fate: Fate, theme: egui::Theme) -> Harness<'static, Crash> {
         )
 }
 
-pub fn ended() -> Fate {
+pub(crate) fn ended() -> Fate {
     Fate::Ended {
         good: true,
         title: "Done and verified".into(),
