@@ -171,7 +171,7 @@ fn run(
         .map(|frames| Smoke::new(frames, args.screenshot.clone()));
     let drawn = smoke.as_ref().map(|smoke| Arc::clone(&smoke.drawn));
     let mut parts = Some((services, channel, smoke));
-    let shown = show(show::usual_options(), &mut |context| {
+    let shown = show(&show::usual_options(), &mut |context| {
         let (services, channel, smoke) = parts.take()?;
         keeper.window_opens();
         let mut app = App::new(services, channel);

@@ -10,7 +10,6 @@
 #[path = "support/http_server.rs"]
 mod http_server;
 #[path = "support/ui.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with the window's tests")]
 mod ui;
 #[path = "support/world.rs"]
 mod world;

@@ -57,14 +57,11 @@ impl App {
             }
             Command::OpenLogFolder => {
                 let folder = self.state.log_folder.as_deref();
-                if let Some(folder) = folder.map(|folder| folder.display().to_string()) {
-                    self.open_on_desktop(folder);
-                }
+                self.open_on_desktop(folder.map(|folder| folder.display().to_string()));
             }
             Command::OpenReleasePage => {
-                if let Some(page) = self.state.release.as_ref().map(Release::page) {
-                    self.open_on_desktop(page);
-                }
+                let page = self.state.release.as_ref().map(Release::page);
+                self.open_on_desktop(page);
             }
             Command::SkipRelease => self.skip_release(),
             Command::DismissRelease => self.state.release = None,
@@ -173,7 +170,8 @@ impl App {
         self.state.coach = None;
     }
 
-    fn open_on_desktop(&mut self, what: String) {
+    fn open_on_desktop(&mut self, what: Option<String>) {
+        let Some(what) = what else { return };
         if let Err(error) = workers::open::open(what, self.sender.clone()) {
             self.worker_missing(&error);
         }

@@ -207,7 +207,7 @@ fn fate(mcu: carto_flasher::board::Mcu, event: Option<&JobEvent>) -> Fate {
 /// The process that explains: a small window, or a message where none opens.
 pub(crate) fn explain(report: PathBuf) -> ExitCode {
     let report = Some(report).filter(|path| !path.as_os_str().is_empty());
-    let shown = show(small_options(), &mut |context| {
+    let shown = show(&small_options(), &mut |context| {
         let settings = Settings::default_path().map(|path| Settings::load(&path).0);
         let ctx = context.egui_ctx.clone();
         let explainer = Explainer::new(report.clone(), Arc::new(move || ctx.request_repaint()));

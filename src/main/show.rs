@@ -31,7 +31,7 @@ pub(crate) type Make<'a> =
     dyn FnMut(&eframe::CreationContext<'_>) -> Option<Box<dyn eframe::App>> + 'a;
 
 /// Shows a window until it is closed.
-pub(crate) fn show(viewport: egui::ViewportBuilder, make: &mut Make<'_>) -> Shown {
+pub(crate) fn show(viewport: &egui::ViewportBuilder, make: &mut Make<'_>) -> Shown {
     let mut failures = Vec::new();
     for renderer in [eframe::Renderer::Glow, eframe::Renderer::Wgpu] {
         let mut opened = false;

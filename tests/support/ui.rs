@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    clippy::redundant_closure_for_method_calls,
     reason = "each test binary uses its own part"
 )]
 
