@@ -110,7 +110,17 @@ impl Program {
         self.app.logic();
     }
 
+    /// What is on the disk, once everything that was handed over is written.
     fn remembered(&self) -> Settings {
+        let clock = RealClock::new();
+        while self.on_disk() != self.app.state().settings {
+            assert!(clock.now() < Duration::from_secs(30), "not written");
+            clock.sleep(Duration::from_millis(5));
+        }
+        self.on_disk()
+    }
+
+    fn on_disk(&self) -> Settings {
         let (settings, warning) = Settings::load(&self.folder.path().join("settings.json"));
         assert!(warning.is_none(), "{warning:?}");
         settings
@@ -374,7 +384,8 @@ fn a_failure_is_reported_with_its_causes_after_it_left_the_page() {
     for expected in [
         "flash through Dfu",
         "WaitingForProbe",
-        "failed in Write at 0x",
+        " at 0x0800",
+        "failed in ",
         "aftermath ",
     ] {
         assert!(report.contains(expected), "{expected} in\n{report}");
