@@ -1,5 +1,6 @@
 //! What happened -> state.
 
+use super::dialogs::Folder;
 use super::event::{Event, Purpose};
 use super::state::{FlashRun, Notice, Picked, Running, Step};
 use super::workers::Answer;
@@ -94,9 +95,12 @@ impl App {
         self.state.dialog_open = false;
         match answer {
             Answer::File(purpose, path) => self.open_file(purpose, path),
-            Answer::BackupFolder(folder) => {
+            Answer::Folder(what_for, path) => {
                 let mut settings = self.state.settings.clone();
-                settings.backup_folder = Some(folder);
+                match what_for {
+                    Folder::Backups => settings.backup_folder = Some(path),
+                    Folder::Firmware => settings.cache_folder = Some(path),
+                }
                 self.change_settings(settings);
             }
             Answer::Report(path, Ok(())) => self.state.notify(Notice::ReportSaved(path)),

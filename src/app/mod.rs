@@ -28,7 +28,7 @@ use std::time::Duration;
 use poll_promise::Promise;
 
 pub use command::Command;
-pub use dialogs::{Dialogs, NativeDialogs};
+pub use dialogs::{Dialogs, Folder, NativeDialogs};
 pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
 pub use log::{LogRing, LogTap};
 pub use selection::needs_bootloader;

@@ -51,7 +51,7 @@ impl App {
                 let folder = self.backup_folder();
                 self.ask(Ask::File(Purpose::Firmware, Some(folder)));
             }
-            Command::PickBackupFolder => self.ask(Ask::BackupFolder),
+            Command::PickFolder(folder) => self.ask(Ask::Folder(folder)),
             Command::SaveReport => self.ask(Ask::Report(self.report())),
             Command::PathText(text) => self.state.path_text = text,
             Command::ReadFile(purpose, path) => self.open_file(purpose, path),

@@ -22,7 +22,7 @@ pub(super) fn cable_ui(ui: &mut Ui) {
     let width = ui.available_width().min(560.0);
     let size = vec2(
         width,
-        (width * 0.34).min(ui.available_height() * 0.38).max(110.0),
+        (width * 0.34).min(ui.available_height() * 0.33).max(110.0),
     );
     diagrams::cable(ui, None, size);
 }

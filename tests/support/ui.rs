@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use carto_flasher::app::practice::Bus;
 use carto_flasher::app::state::{AppState, Chosen, Picked, Running, Seen, Step};
-use carto_flasher::app::{App, Command, Dialogs, Purpose, Services, channel};
+use carto_flasher::app::{App, Command, Dialogs, Folder, Purpose, Services, channel};
 use carto_flasher::board::{Mcu, Transport, recognise};
 use carto_flasher::flash::plan::{Request, Via, plan};
 use carto_flasher::image::Image;
@@ -26,7 +26,7 @@ use carto_flasher::transport::{
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 
 use crate::world::World;
 
@@ -297,7 +297,7 @@ impl Dialogs for FakeDialogs {
         self.file.lock().unwrap().clone()
     }
 
-    fn pick_folder(&self) -> Option<PathBuf> {
+    fn pick_folder(&self, _what_for: Folder) -> Option<PathBuf> {
         self.file.lock().unwrap().clone()
     }
 }
@@ -462,7 +462,10 @@ impl Stage {
 
     /// The name of what has the keyboard's focus.
     pub fn focused(&self) -> Option<String> {
-        let node = self.harness.query_all_by(|node| node.is_focused()).next()?;
+        let node = self
+            .harness
+            .query_all_by(AccessKitNode::is_focused)
+            .next()?;
         node.accesskit_node().label()
     }
 

@@ -345,6 +345,10 @@ pub mod settings {
     /// Row.
     pub const KEPT_IN: &str = "Kept in";
     /// Button.
+    pub const CHOOSE_CACHE: &str = "Keep it elsewhere…";
+    /// Button.
+    pub const DEFAULT_CACHE: &str = "Keep it in the usual folder";
+    /// Button.
     pub const REMOVE: &str = "Remove everything…";
     /// Why it cannot be pressed.
     pub const REMOVE_BUSY: &str = "Something is being read or downloaded right now";
