@@ -26,7 +26,7 @@ use carto_flasher::transport::{
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
-use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::world::World;
 
@@ -464,7 +464,7 @@ impl Stage {
     pub fn focused(&self) -> Option<String> {
         let node = self
             .harness
-            .query_all_by(AccessKitNode::is_focused)
+            .query_all_by(|node| node.is_focused() && node.label().is_some())
             .next()?;
         node.accesskit_node().label()
     }
