@@ -15,6 +15,8 @@ mod firmware;
 mod jobs;
 #[path = "window/keeping.rs"]
 mod keeping;
+#[path = "window/licenses.rs"]
+mod licenses;
 #[path = "window/pages.rs"]
 mod pages;
 #[path = "window/pictures.rs"]

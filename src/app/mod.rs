@@ -11,6 +11,7 @@ mod event;
 pub mod firmware;
 mod fold;
 mod identify;
+pub mod licenses;
 mod log;
 pub mod met;
 pub mod practice;

@@ -25,8 +25,8 @@ pub use error::{CacheError, FileDoing};
 /// A later version of this program that stores files otherwise counts this up and leaves the old ones alone.
 const LAYOUT: &str = "v1";
 const OBJECTS: &str = "objects";
-const LINKS: &str = "links";
-const PARTIAL: &str = "partial";
+pub(super) const LINKS: &str = "links";
+pub(super) const PARTIAL: &str = "partial";
 const QUARANTINE: &str = "quarantine";
 const LIST: &str = "list";
 const LAST_LIST: &str = "last.json";
@@ -132,6 +132,17 @@ impl Cache {
     /// Forgets a key.
     pub fn forget_link(&self, key: &str) -> Result<(), CacheError> {
         files::delete(&self.folder.join(LINKS).join(key))
+    }
+
+    /// How many downloads were cut off: the next fetch goes on with them.
+    pub fn unfinished(&self) -> usize {
+        fs::read_dir(self.folder.join(PARTIAL)).map_or(0, |entries| {
+            let is_one = |name: &str| !name.starts_with(files::TEMPORARY);
+            entries
+                .flatten()
+                .filter(|entry| entry.file_name().to_str().is_some_and(is_one))
+                .count()
+        })
     }
 
     /// The beginning of a file from a download that was cut off.

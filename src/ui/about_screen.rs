@@ -4,6 +4,7 @@ use egui::Ui;
 
 use super::icons::Icon;
 use super::keys;
+use super::licenses::licenses_ui;
 use super::theme::space;
 use super::widgets::{Button, Card, key_value, text};
 use super::words;
@@ -39,6 +40,7 @@ pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
             key_value(ui, &ui.ctx().format_shortcut(&shortcut), does);
         }
     });
+    licenses_ui(ui);
     if Button::secondary(words::SAVE_REPORT)
         .icon(Icon::Save)
         .show(ui)

@@ -12,6 +12,7 @@ mod flash_screen;
 pub mod icons;
 mod inspector;
 mod keys;
+mod licenses;
 mod log_drawer;
 mod notices;
 mod pictures;

@@ -395,4 +395,16 @@ pub mod about {
     pub const VERSION: &str = "Version";
     /// Row.
     pub const SYSTEM: &str = "System";
+    /// Names what opens the list of works by others.
+    pub fn licenses(count: usize) -> String {
+        format!("Built from the work of others: {count} packages and their licenses")
+    }
+    /// Over that list.
+    pub const LICENSE_TEXTS: &str = "The full texts come with the program, in third-party.txt. libusb is under the LGPL; everything that is needed to link against another is in this program's repository.";
+    /// Field.
+    pub const SEARCH_LICENSES: &str = "Search by name or license";
+    /// Its hint.
+    pub const SEARCH_HINT: &str = "Such as egui, or MPL";
+    /// Instead of the list.
+    pub const NO_LICENSE_FOUND: &str = "Nothing here has such a name or license.";
 }
