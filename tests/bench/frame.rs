@@ -14,8 +14,6 @@
     reason = "measures; the states are those of the window's tests, of which each binary uses a part"
 )]
 
-#[path = "../window/firmware.rs"]
-mod firmware;
 #[path = "../window/states.rs"]
 mod states;
 #[path = "../support/ui.rs"]
@@ -33,7 +31,7 @@ use carto_flasher::ui::{root_ui, theme};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 use crate::states::{
-    F042, G431, coach_state, done, failed, flashing, picked, probe_found, reviewed,
+    F042, G431, coach_state, done, failed, flashing, picked, probe_found, reviewed, running,
 };
 
 /// The window as it is first opened.
@@ -45,13 +43,13 @@ fn screens() -> Vec<(&'static str, AppState)> {
         state.page = Some(page);
         state
     };
-    let mut everything = firmware::running(G431, "CARTOGRAPHER V4 6.1.0");
+    let mut everything = running(G431, "CARTOGRAPHER V4 6.1.0");
     everything.settings.show_older = true;
     carto_flasher::app::firmware::follow(&mut everything);
     vec![
         ("probe, nothing there", ui::state(Vec::new())),
         ("probe", probe_found()),
-        ("firmware", firmware::running(G431, "CARTOGRAPHER V4 6.1.0")),
+        ("firmware", running(G431, "CARTOGRAPHER V4 6.1.0")),
         ("firmware, older versions too", everything),
         ("firmware, own file", picked()),
         ("review", reviewed()),
