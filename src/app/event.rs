@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
+use super::comfort::SystemComfort;
 use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
@@ -64,6 +65,8 @@ pub enum Event {
     },
     /// Bytes of firmware came.
     Catalog(CatalogProgress),
+    /// The system told about text and motion.
+    Comfort(SystemComfort),
     /// The settings could not be written.
     SettingsUnsaved(String),
     /// A line of the log.

@@ -76,6 +76,7 @@ impl App {
                 selection::replan(&mut self.state);
             }
             Event::Catalog(progress) => self.take_in_progress(progress),
+            Event::Comfort(comfort) => self.state.comfort = comfort,
             Event::SettingsUnsaved(why) => self.state.notify(Notice::SettingsUnsaved(why)),
             Event::Log(line) => self.state.log.push(&line),
         }

@@ -378,6 +378,7 @@ impl App {
         let old = std::mem::replace(&mut self.state, fresh);
         self.state.log = old.log;
         self.state.log_open = old.log_open;
+        self.state.comfort = old.comfort;
         self.state.list = old.list.on_another_bus();
         self.state.now = bus.hardware.clock().now();
         self.watcher = None;

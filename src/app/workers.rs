@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use poll_promise::Promise;
 
+use super::AskComfort;
 use super::dialogs::{Dialogs, Folder};
 use super::event::{Event, Purpose, Sender};
 use super::identify;
@@ -248,6 +249,14 @@ impl Watch {
         };
         Builder::new().name("identify".into()).spawn(ask).ok()
     }
+}
+
+/// Asks the system about text and motion.
+pub(super) fn ask_comfort(ask: AskComfort, sender: Sender) -> std::io::Result<()> {
+    Builder::new()
+        .name("comfort".into())
+        .spawn(move || sender.send(Event::Comfort(ask())))
+        .map(drop)
 }
 
 /// Reads a file and says what it is.

@@ -6,6 +6,7 @@ use super::theme::space;
 use super::widgets::{Button, Card, check_box, key_value, key_value_mono, segmented, text};
 use super::words;
 use super::words::settings as w;
+use crate::app::comfort::SystemComfort;
 use crate::app::firmware::Ask;
 use crate::app::state::AppState;
 use crate::app::{Command, Folder};
@@ -18,7 +19,7 @@ const THEMES: [ThemeChoice; 3] = [ThemeChoice::System, ThemeChoice::Light, Theme
 pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     text::title(ui, w::TITLE);
     let mut settings = state.settings.clone();
-    group(ui, w::LOOK, |ui| look_ui(ui, &mut settings));
+    group(ui, w::LOOK, |ui| look_ui(ui, &mut settings, state.comfort));
     group(ui, w::SAFETY, |ui| safety_ui(ui, &mut settings, out));
     group(ui, w::FIRMWARE, |ui| {
         firmware_ui(ui, &mut settings);
@@ -45,7 +46,7 @@ fn boxes(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn look_ui(ui: &mut Ui, settings: &mut Settings) {
+fn look_ui(ui: &mut Ui, settings: &mut Settings, system: SystemComfort) {
     text::small(ui, w::THEME);
     let chosen = THEMES.iter().position(|theme| *theme == settings.theme);
     let clicked = segmented(ui, w::THEME, chosen, &w::THEMES);
@@ -60,8 +61,14 @@ fn look_ui(ui: &mut Ui, settings: &mut Settings) {
     if let Some(percent) = clicked.and_then(|index| TEXT_PERCENTS.get(index)) {
         settings.text_percent = *percent;
     }
+    if system.text_percent != Settings::TEXT_DEFAULT_PERCENT {
+        text::small(ui, &words::text_from_system(system.text_percent));
+    }
     boxes(ui, |ui| {
         check_box(ui, &mut settings.reduced_motion, w::STILL);
+        if system.reduced_motion {
+            text::small(ui, w::STILL_ANYWAY);
+        }
         check_box(ui, &mut settings.sound, w::SOUND);
     });
 }

@@ -9,8 +9,9 @@ use super::icons::Icon;
 use super::theme::{self, Type};
 use super::window_size::{SizeMemory, Verdict, size_now};
 use super::{root_ui, widgets, words};
+use crate::app::state::AppState;
 use crate::app::{App, Command};
-use crate::settings::{Settings, ThemeChoice};
+use crate::settings::ThemeChoice;
 
 /// The window.
 pub struct Window {
@@ -19,7 +20,7 @@ pub struct Window {
     size: SizeMemory,
 }
 
-/// What of the settings the egui context was told.
+/// What the egui context was told about how to look.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Look {
     theme: ThemeChoice,
@@ -28,11 +29,12 @@ struct Look {
 }
 
 impl Look {
-    fn of(settings: &Settings) -> Self {
+    fn of(state: &AppState) -> Self {
+        let (settings, comfort) = (&state.settings, state.comfort);
         Self {
             theme: settings.theme,
-            text_percent: settings.text_percent,
-            reduced_motion: settings.reduced_motion,
+            text_percent: comfort.text_percent(settings),
+            reduced_motion: comfort.stands_still(settings),
         }
     }
 
@@ -52,7 +54,7 @@ impl Window {
     pub fn new(app: App, ctx: &Context) -> Self {
         let to_wake = ctx.clone();
         app.set_wake(Arc::new(move || to_wake.request_repaint()));
-        let look = Look::of(&app.state().settings);
+        let look = Look::of(app.state());
         look.apply(ctx);
         Self {
             app,
@@ -119,7 +121,7 @@ impl Window {
     }
 
     fn obey_settings(&mut self, ctx: &Context) {
-        let look = Look::of(&self.app.state().settings);
+        let look = Look::of(self.app.state());
         if self.shown != Some(look) {
             look.apply(ctx);
             self.shown = Some(look);

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use carto_flasher::app::comfort::SystemComfort;
 use carto_flasher::app::practice::Bus;
 use carto_flasher::app::state::{AppState, Chosen, Picked, Running, Seen, Step};
 use carto_flasher::app::{App, Command, Dialogs, Folder, Purpose, Services, channel};
@@ -396,6 +397,7 @@ impl Stage {
                     chimes.fetch_add(1, Ordering::Relaxed);
                 })
             },
+            comfort: Arc::new(SystemComfort::default),
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
         };

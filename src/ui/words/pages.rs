@@ -321,6 +321,8 @@ pub mod settings {
     pub const TEXTS: [&str; 5] = ["80 %", "100 %", "125 %", "150 %", "200 %"];
     /// Switch.
     pub const STILL: &str = "Pictures stand still";
+    /// The system decides it.
+    pub const STILL_ANYWAY: &str = "The system asks for less motion, so they do";
     /// Switch.
     pub const SOUND: &str = "Play a sound when a probe reaches DFU mode";
     /// Group.
