@@ -28,7 +28,7 @@ pub(super) fn cable_ui(ui: &mut Ui) {
 }
 
 /// A drawing with pads is not lower, even if that takes scrolling.
-const LEAST_HEIGHT: f32 = 250.0;
+const LEAST_HEIGHT: f32 = 300.0;
 /// Drawings beside text are no wider than this.
 const ASIDE: f32 = 520.0;
 
