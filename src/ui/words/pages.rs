@@ -286,7 +286,7 @@ pub mod bench {
     /// Button.
     pub fn hold(holes: bool) -> &'static str {
         if holes {
-            "Bridge BT0 and 3V3 (B)"
+            "Bridge BT0 (B)"
         } else {
             "Hold BOOT0 (B)"
         }
@@ -294,7 +294,7 @@ pub mod bench {
     /// Button.
     pub fn let_go(holes: bool) -> &'static str {
         if holes {
-            "Let go of BT0 and 3V3 (B)"
+            "Let go of BT0 (B)"
         } else {
             "Let go of BOOT0 (B)"
         }
