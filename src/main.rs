@@ -161,6 +161,7 @@ fn run(
         catalog: Arc::new(app::firmware::open_usual),
         dialogs: Arc::new(NativeDialogs),
         chime: Arc::new(app::native_chime),
+        comfort: Arc::new(app::comfort::system_comfort),
         settings_path: Settings::default_path(),
         fallback_backup_folder: PathBuf::from("."),
         releases: Some(Arc::new(Http::default())),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::dialogs::Folder;
 use super::event::Purpose;
 use super::practice::Hand;
 use super::state::{Page, Step};
@@ -88,8 +89,8 @@ pub enum Command {
     Settings(Box<Settings>),
     /// The window has this size now, in points.
     WindowSize(u16, u16),
-    /// Asks for a folder for backups.
-    PickBackupFolder,
+    /// Asks for a folder for backups or for firmware.
+    PickFolder(Folder),
     /// Replaces the real bus by a simulated bench.
     Practise,
     /// Goes back to the real bus.

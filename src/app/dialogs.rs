@@ -4,6 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::event::Purpose;
 
+/// What a folder is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Folder {
+    /// Backups.
+    Backups,
+    /// Downloaded firmware.
+    Firmware,
+}
+
 /// What the system's dialogs can do. `None` is "closed without choosing" or "no dialog on this system": the
 /// two cannot be told apart, except that the second answers at once.
 pub trait Dialogs: Send + Sync {
@@ -12,7 +21,7 @@ pub trait Dialogs: Send + Sync {
     /// Asks where to save a file.
     fn save_file(&self, suggested_name: &str) -> Option<PathBuf>;
     /// Asks for a folder.
-    fn pick_folder(&self) -> Option<PathBuf>;
+    fn pick_folder(&self, what_for: Folder) -> Option<PathBuf>;
 }
 
 /// The dialogs of the desktop: the portal on Linux, the native ones elsewhere.
@@ -45,9 +54,11 @@ impl Dialogs for NativeDialogs {
             .save_file()
     }
 
-    fn pick_folder(&self) -> Option<PathBuf> {
-        rfd::FileDialog::new()
-            .set_title("Folder for backups")
-            .pick_folder()
+    fn pick_folder(&self, what_for: Folder) -> Option<PathBuf> {
+        let title = match what_for {
+            Folder::Backups => "Folder for backups",
+            Folder::Firmware => "Folder for downloaded firmware",
+        };
+        rfd::FileDialog::new().set_title(title).pick_folder()
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::state::Notice;
 use super::workers::instance::Receipt;
+use super::comfort::SystemComfort;
 use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
@@ -79,6 +80,8 @@ pub enum Event {
     },
     /// Something outside the window is worth saying.
     Say(Notice),
+    /// The system told about text and motion.
+    Comfort(SystemComfort),
     /// The settings could not be written.
     SettingsUnsaved(String),
     /// A line of the log.

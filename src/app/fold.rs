@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::dialogs::Folder;
 use super::event::{Event, Purpose};
 use super::state::{FlashRun, Notice, Picked, Running, Step};
 use super::workers::Answer;
@@ -84,6 +85,7 @@ impl App {
             Event::Release(release) => self.take_in_release(release),
             Event::SecondStart { file, receipt } => self.take_in_second_start(file, &receipt),
             Event::Say(notice) => self.state.notify(notice),
+            Event::Comfort(comfort) => self.state.comfort = comfort,
             Event::SettingsUnsaved(why) => self.state.notify(Notice::SettingsUnsaved(why)),
             Event::Log(line) => self.state.log.push(&line),
         }
@@ -118,9 +120,12 @@ impl App {
         self.state.dialog_open = false;
         match answer {
             Answer::File(purpose, path) => self.open_file(purpose, path),
-            Answer::BackupFolder(folder) => {
+            Answer::Folder(what_for, path) => {
                 let mut settings = self.state.settings.clone();
-                settings.backup_folder = Some(folder);
+                match what_for {
+                    Folder::Backups => settings.backup_folder = Some(path),
+                    Folder::Firmware => settings.cache_folder = Some(path),
+                }
                 self.change_settings(settings);
             }
             Answer::Report(path, Ok(())) => self.state.notify(Notice::ReportSaved(path)),

@@ -5,6 +5,7 @@
 //! does them after the frame. Knows nothing of egui.
 
 pub mod coach;
+pub mod comfort;
 mod command;
 mod dialogs;
 mod event;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use poll_promise::Promise;
 
 pub use command::Command;
-pub use dialogs::{Dialogs, NativeDialogs};
+pub use dialogs::{Dialogs, Folder, NativeDialogs};
 pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
 pub use log::LogTap;
 pub use selection::needs_bootloader;
@@ -51,6 +52,9 @@ use workers::{Answer, Watcher};
 /// Makes a simulated bench to practice on.
 pub type MakeBench = Arc<dyn Fn() -> Option<Bus> + Send + Sync>;
 
+/// Asks the system about text and motion.
+pub type AskComfort = Arc<dyn Fn() -> comfort::SystemComfort + Send + Sync>;
+
 /// Plays a short sound; returns at once.
 pub type Chime = Arc<dyn Fn() + Send + Sync>;
 
@@ -66,6 +70,8 @@ pub struct Services {
     pub dialogs: Arc<dyn Dialogs>,
     /// Plays a short sound, without waiting for it.
     pub chime: Chime,
+    /// What people have told their system about text and motion. Called by a worker.
+    pub comfort: AskComfort,
     /// Where settings are kept; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
     /// Where backups go if the settings and the system name no folder.
@@ -125,6 +131,7 @@ impl App {
             settings_unreadable: warning.is_some(),
         };
         app.start_keeper();
+        app.ask_comfort();
         if let Some(warning) = warning {
             app.warn_of_settings(&warning);
         }
@@ -217,6 +224,13 @@ impl App {
         }
     }
 
+    fn ask_comfort(&mut self) {
+        let ask = Arc::clone(&self.services.comfort);
+        if let Err(error) = workers::ask_comfort(ask, self.sender.clone()) {
+            self.worker_missing(&error);
+        }
+    }
+
     fn warn_of_settings(&mut self, warning: &SettingsError) {
         tracing::warn!("{}", with_sources(warning));
         self.state
@@ -228,6 +242,19 @@ impl App {
         self.state
             .notify(state::Notice::WorkerMissing(error.to_string()));
     }
+}
+
+/// Keeps Windows from showing a console window for a program without one.
+fn without_console(command: &mut std::process::Command) {
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt as _;
+        /// Win32 "Process Creation Flags".
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        command.creation_flags(CREATE_NO_WINDOW);
+    }
+    #[cfg(not(windows))]
+    let _: &std::process::Command = command;
 }
 
 /// An error with everything that led to it, in one line.

@@ -51,7 +51,6 @@ impl App {
                 let folder = self.backup_folder();
                 self.ask(Ask::File(Purpose::Firmware, Some(folder)));
             }
-            Command::PickBackupFolder => self.ask(Ask::BackupFolder),
             Command::SaveReport => {
                 self.ask(Ask::Report(Box::new(reporting::contents(&self.state))));
             }
@@ -65,6 +64,7 @@ impl App {
             }
             Command::SkipRelease => self.skip_release(),
             Command::DismissRelease => self.state.release = None,
+            Command::PickFolder(folder) => self.ask(Ask::Folder(folder)),
             Command::PathText(text) => self.state.path_text = text,
             Command::ReadFile(purpose, path) => self.open_file(purpose, path),
             Command::Dropped(paths) => self.take_dropped(paths),
@@ -405,6 +405,7 @@ impl App {
         self.state.renderer = old.renderer;
         self.state.log_folder = old.log_folder;
         self.state.calls_to_front = old.calls_to_front;
+        self.state.comfort = old.comfort;
         self.state.list = old.list.on_another_bus();
         self.state.now = bus.hardware.clock().now();
         self.watcher = None;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::coach::Coach;
+use super::comfort::SystemComfort;
 use super::firmware::{Bulk, FirmwareList, Load};
 use super::history::History;
 use super::met::MetProbes;
@@ -340,6 +341,8 @@ pub struct AppState {
     pub dialog_open: bool,
     /// What is remembered.
     pub settings: Settings,
+    /// What the system says about text and motion.
+    pub comfort: SystemComfort,
     /// The hands on the simulated bench; `None` with real hardware.
     pub bench: Option<Bench>,
     /// True if the hardware is simulated.
@@ -388,6 +391,7 @@ impl AppState {
             log_open: false,
             dialog_open: false,
             settings,
+            comfort: SystemComfort::default(),
             bench: None,
             simulated: false,
             can_practise: false,

@@ -19,7 +19,8 @@ use std::time::Duration;
 
 use poll_promise::Promise;
 
-use super::dialogs::Dialogs;
+use super::AskComfort;
+use super::dialogs::{Dialogs, Folder};
 use super::event::{Event, Purpose, Sender};
 use super::identify;
 use crate::board::{Mode, Sighting, recognise};
@@ -254,6 +255,14 @@ impl Watch {
     }
 }
 
+/// Asks the system about text and motion.
+pub(super) fn ask_comfort(ask: AskComfort, sender: Sender) -> std::io::Result<()> {
+    Builder::new()
+        .name("comfort".into())
+        .spawn(move || sender.send(Event::Comfort(ask())))
+        .map(drop)
+}
+
 /// Reads a file and says what it is.
 pub(super) fn read_file(
     purpose: Purpose,
@@ -280,8 +289,8 @@ pub(super) fn read_file(
 pub(super) enum Ask {
     /// A file to read, looked for here first.
     File(Purpose, Option<PathBuf>),
-    /// A folder for backups.
-    BackupFolder,
+    /// A folder.
+    Folder(Folder),
     /// Where to save this report.
     Report(Box<report::Contents>),
 }
@@ -292,7 +301,7 @@ pub(super) enum Answer {
     /// A file was chosen.
     File(Purpose, PathBuf),
     /// A folder was chosen.
-    BackupFolder(PathBuf),
+    Folder(Folder, PathBuf),
     /// The report was saved, or not.
     Report(PathBuf, std::io::Result<()>),
     /// Closed without choosing.
@@ -333,8 +342,8 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
             Some(path) => Answer::File(purpose, path),
             None => nothing(),
         },
-        Ask::BackupFolder => match dialogs.pick_folder() {
-            Some(path) => Answer::BackupFolder(path),
+        Ask::Folder(folder) => match dialogs.pick_folder(folder) {
+            Some(path) => Answer::Folder(folder, path),
             None => nothing(),
         },
         Ask::Report(contents) => {

@@ -8,6 +8,7 @@ use super::widgets::{Button, Card, Notice, copy_field, text};
 use super::window::Look;
 use super::words;
 use super::words::crash as w;
+use crate::app::comfort::SystemComfort;
 use crate::app::explain::{Ask, Explainer};
 use crate::crash::Fate;
 use crate::settings::Settings;
@@ -20,7 +21,7 @@ pub struct CrashWindow {
 impl CrashWindow {
     /// A window on what is told, looking as the settings say.
     pub fn new(explainer: Explainer, settings: &Settings, ctx: &Context) -> Self {
-        Look::of(settings).apply(ctx);
+        Look::of(settings, SystemComfort::default()).apply(ctx);
         Self { explainer }
     }
 }

@@ -22,13 +22,13 @@ pub(super) fn cable_ui(ui: &mut Ui) {
     let width = ui.available_width().min(560.0);
     let size = vec2(
         width,
-        (width * 0.34).min(ui.available_height() * 0.38).max(110.0),
+        (width * 0.34).min(ui.available_height() * 0.33).max(110.0),
     );
     diagrams::cable(ui, None, size);
 }
 
 /// A drawing with pads is not lower, even if that takes scrolling.
-const LEAST_HEIGHT: f32 = 250.0;
+const LEAST_HEIGHT: f32 = 300.0;
 /// Drawings beside text are no wider than this.
 const ASIDE: f32 = 520.0;
 

@@ -1,6 +1,6 @@
 //! Questions that need an answer before anything else: the only dialogs of this program.
 
-use egui::{Id, Modal, Ui};
+use egui::{Frame, Id, Modal, Ui};
 
 use super::theme::space;
 use super::widgets::{Button, text};
@@ -25,7 +25,9 @@ pub(super) fn question_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>)
         return;
     };
     let worded = worded(state, question);
-    let modal = Modal::new(Id::unique("question")).show(ui.ctx(), |ui| {
+    let frame = Frame::window(ui.style()).inner_margin(space::XL);
+    let modal = Modal::new(Id::unique("question")).frame(frame);
+    let modal = modal.show(ui.ctx(), |ui| {
         ui.set_max_width(420.0);
         ui.spacing_mut().item_spacing.y = space::M;
         text::heading(ui, worded.title);

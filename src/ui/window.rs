@@ -9,6 +9,7 @@ use super::icons::Icon;
 use super::theme::{self, Type};
 use super::window_size::{SizeMemory, Verdict, size_now};
 use super::{root_ui, widgets, words};
+use crate::app::comfort::SystemComfort;
 use crate::app::{App, Command};
 use crate::settings::{Settings, ThemeChoice};
 
@@ -20,7 +21,7 @@ pub struct Window {
     size: SizeMemory,
 }
 
-/// What of the settings the egui context was told.
+/// What the egui context was told about how to look.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Look {
     theme: ThemeChoice,
@@ -29,11 +30,11 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings, comfort: SystemComfort) -> Self {
         Self {
             theme: settings.theme,
-            text_percent: settings.text_percent,
-            reduced_motion: settings.reduced_motion,
+            text_percent: comfort.text_percent(settings),
+            reduced_motion: comfort.stands_still(settings),
         }
     }
 
@@ -53,7 +54,7 @@ impl Window {
     pub fn new(app: App, ctx: &Context) -> Self {
         let to_wake = ctx.clone();
         app.set_wake(Arc::new(move || to_wake.request_repaint()));
-        let look = Look::of(&app.state().settings);
+        let look = Look::of(&app.state().settings, app.state().comfort);
         look.apply(ctx);
         Self {
             app,
@@ -138,7 +139,7 @@ impl Window {
     }
 
     fn obey_settings(&mut self, ctx: &Context) {
-        let look = Look::of(&self.app.state().settings);
+        let look = Look::of(&self.app.state().settings, self.app.state().comfort);
         if self.shown != Some(look) {
             look.apply(ctx);
             self.shown = Some(look);

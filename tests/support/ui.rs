@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use carto_flasher::app::comfort::SystemComfort;
 use carto_flasher::app::practice::Bus;
 use carto_flasher::app::state::{AppState, Chosen, Picked, Running, Seen, Step};
-use carto_flasher::app::{App, Command, Dialogs, Purpose, Services, channel};
+use carto_flasher::app::{App, Command, Dialogs, Folder, Purpose, Services, channel};
 use carto_flasher::board::{Mcu, Transport, recognise};
 use carto_flasher::flash::plan::{Request, Via, plan};
 use carto_flasher::image::Image;
@@ -299,7 +300,7 @@ impl Dialogs for FakeDialogs {
         self.file.lock().unwrap().clone()
     }
 
-    fn pick_folder(&self) -> Option<PathBuf> {
+    fn pick_folder(&self, _what_for: Folder) -> Option<PathBuf> {
         self.file.lock().unwrap().clone()
     }
 }
@@ -398,6 +399,7 @@ impl Stage {
                     chimes.fetch_add(1, Ordering::Relaxed);
                 })
             },
+            comfort: Arc::new(SystemComfort::default),
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
             releases: None,
@@ -466,7 +468,10 @@ impl Stage {
 
     /// The name of what has the keyboard's focus.
     pub fn focused(&self) -> Option<String> {
-        let node = self.harness.query_all_by(|node| node.is_focused()).next()?;
+        let node = self
+            .harness
+            .query_all_by(|node| node.is_focused() && node.label().is_some())
+            .next()?;
         node.accesskit_node().label()
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use carto_flasher::app::Command;
+use carto_flasher::app::comfort::SystemComfort;
 use carto_flasher::app::firmware::Ask;
 use carto_flasher::app::practice::Hand;
 use carto_flasher::app::state::Page;
@@ -115,4 +116,22 @@ fn a_backup_is_looked_for_where_backups_are() {
     });
     let looked_in = stage.dialogs.looked_in.lock().unwrap().clone();
     assert_eq!(looked_in, Some(stage.folder.path().join("backups")));
+}
+
+#[test]
+fn settings_tell_what_the_system_decides() {
+    let mut state = probe_found();
+    state.page = Some(Page::Settings);
+    state.comfort = SystemComfort {
+        reduced_motion: true,
+        text_percent: 125,
+    };
+    let mut harness = view(state);
+    harness.run_steps(2);
+    for words in [
+        "The system asks for less motion, so they do",
+        "This counts from the system's text size, 125 %",
+    ] {
+        assert!(harness.query_by_label(words).is_some(), "{words}");
+    }
 }

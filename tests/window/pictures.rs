@@ -215,13 +215,7 @@ fn pictures_of_the_coach() {
 #[test]
 fn pictures_of_other_pages() {
     let mut album = Album::new(ui::SIZE);
-    let mut state = probe_found();
-    state.page = Some(Page::Settings);
-    state.list.kept = Removed {
-        files: 131,
-        bytes: 3_417_000,
-    };
-    state.list.folder = Some("/home/jane/.cache/carto-flasher/firmware/v1".into());
+    let mut state = settings();
     album.picture("settings", &state);
     state.page = Some(Page::About);
     album.picture("about", &state);
@@ -287,6 +281,10 @@ fn pictures_of_what_is_behind_a_line() {
     let reset = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
     let open = ["What the light says", "Other ways to hold BOOT0"];
     album.opened("coach-v3-ways", &reset, &open);
+}
+
+#[test]
+fn pictures_of_the_plug() {
     let mut album = Album::new((960.0, 860.0));
     album.opened(
         "1-probe-plug",
@@ -300,6 +298,27 @@ fn pictures_of_what_is_behind_a_line() {
 fn pictures_of_a_dense_screen() {
     let mut album = Album::at((960.0, 680.0), 2.0);
     album.picture("dense-coach", &coach_state(Some(Model::V4), None, &[]));
+}
+
+#[test]
+fn pictures_of_a_small_window_on_a_dense_screen() {
     let mut album = Album::at((720.0, 540.0), 1.5);
     album.picture("dense-firmware", &running(G431, "CARTOGRAPHER V4 6.1.0"));
+}
+
+#[test]
+fn pictures_of_all_settings() {
+    let mut album = Album::new((960.0, 1060.0));
+    album.picture("settings-all", &settings());
+}
+
+fn settings() -> AppState {
+    let mut state = probe_found();
+    state.page = Some(Page::Settings);
+    state.list.kept = Removed {
+        files: 131,
+        bytes: 3_417_000,
+    };
+    state.list.folder = Some("/home/jane/.cache/carto-flasher/firmware/v1".into());
+    state
 }

@@ -53,13 +53,7 @@ fn played(program: &str, arguments: &[&str]) -> bool {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    #[cfg(windows)]
-    {
-        use std::os::windows::process::CommandExt as _;
-        /// No console window flashes up (Win32 process creation flags).
-        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-        command.creation_flags(CREATE_NO_WINDOW);
-    }
+    super::super::without_console(&mut command);
     command.status().is_ok_and(|status| status.success())
 }
 

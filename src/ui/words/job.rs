@@ -91,7 +91,7 @@ pub fn stop_costs(mcu: Mcu) -> &'static str {
 /// What deleting kept firmware frees, and what it leaves.
 pub fn remove_costs(kept: Removed) -> String {
     format!(
-        "This frees {}. It can be downloaded again at any time. Backups stay, and so does firmware that came with this program.",
+        "This frees {}. It can be downloaded again. Backups stay, and so does what came with this program.",
         bytes(kept.bytes)
     )
 }
@@ -114,7 +114,7 @@ pub fn done_summary(plan: &Plan) -> String {
     let facts = plan.image.facts();
     let onto = plan.target.mcu.boards_label();
     format!(
-        "{} is on the {onto}. Every byte was read back and is right.",
+        "{} is on the {onto}. Every byte was read back.",
         image_kind(facts)
     )
 }

@@ -65,6 +65,11 @@ pub fn hash(sha256: &str) -> String {
     }
 }
 
+/// What the size of text counts from.
+pub fn text_from_system(percent: u16) -> String {
+    format!("This counts from the system's text size, {percent} %")
+}
+
 /// A flash address.
 pub fn address(address: u32) -> String {
     format!("{address:#010x}")

@@ -286,7 +286,7 @@ pub mod bench {
     /// Button.
     pub fn hold(holes: bool) -> &'static str {
         if holes {
-            "Bridge BT0 and 3V3 (B)"
+            "Bridge BT0 (B)"
         } else {
             "Hold BOOT0 (B)"
         }
@@ -294,7 +294,7 @@ pub mod bench {
     /// Button.
     pub fn let_go(holes: bool) -> &'static str {
         if holes {
-            "Let go of BT0 and 3V3 (B)"
+            "Let go of BT0 (B)"
         } else {
             "Let go of BOOT0 (B)"
         }
@@ -321,6 +321,8 @@ pub mod settings {
     pub const TEXTS: [&str; 5] = ["80 %", "100 %", "125 %", "150 %", "200 %"];
     /// Switch.
     pub const STILL: &str = "Pictures stand still";
+    /// The system decides it.
+    pub const STILL_ANYWAY: &str = "The system asks for less motion, so they do";
     /// Switch.
     pub const SOUND: &str = "Play a sound when a probe reaches DFU mode";
     /// Group.
@@ -344,6 +346,10 @@ pub mod settings {
     pub const KEPT: &str = "Downloaded";
     /// Row.
     pub const KEPT_IN: &str = "Kept in";
+    /// Button.
+    pub const CHOOSE_CACHE: &str = "Keep it elsewhere…";
+    /// Button.
+    pub const DEFAULT_CACHE: &str = "Keep it in the usual folder";
     /// Button.
     pub const REMOVE: &str = "Remove everything…";
     /// Why it cannot be pressed.
