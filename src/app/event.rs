@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
+use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
@@ -39,6 +40,8 @@ pub enum Event {
     },
     /// Administrator rights were asked for.
     Repaired(Elevation),
+    /// A driver was changed, or not (Windows).
+    DriverChanged(Outcome),
     /// A running probe was asked for its version.
     Identified {
         /// Which enumeration.

@@ -11,6 +11,7 @@ use super::firmware::FirmwareList;
 use super::log::LogRing;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
+use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{CommandLine, Diagnosis, Elevation};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
@@ -243,6 +244,8 @@ pub enum Notice {
     FirstOfSeveralFiles,
     /// The permission could not be set.
     NotRepaired(Elevation),
+    /// A driver could not be changed, or waits for a restart (Windows).
+    Driver(Outcome),
     /// A worker could not be started.
     WorkerMissing(String),
 }

@@ -12,6 +12,7 @@ mod pages;
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::advice;
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
@@ -161,6 +162,11 @@ pub fn notice(notice: &Notice) -> (String, String) {
                 _ => "The command failed. Run it in a terminal to see why.".into(),
             },
         ),
+        Notice::Driver(outcome) => {
+            let advice = advice::for_driver_outcome(*outcome);
+            let steps = advice.steps.iter().map(|step| format!(" {}.", step.text));
+            (advice.title, advice.cause + &steps.collect::<String>())
+        }
         Notice::WorkerMissing(cause) => (
             "The system refused to start a background task".into(),
             format!("Close other programs and try again. {cause}."),
