@@ -171,7 +171,9 @@ mod tests {
 
     #[test]
     fn every_outcome_has_its_own_words() {
+        // 1 is unknown, and a helper that fails unknown is worded as one that was asked wrongly.
         let outcomes = (0..=12)
+            .filter(|code| *code != 1)
             .map(Outcome::of_code)
             .chain([Outcome::Dismissed, Outcome::NotStarted]);
         let mut told = HashSet::new();

@@ -31,6 +31,22 @@ fn bootloader(access: Access) -> DeviceInfo {
     }
 }
 
+/// A probe that runs.
+fn firmware(access: Access) -> DeviceInfo {
+    DeviceInfo {
+        ids: UsbIds {
+            vendor: 0x1d50,
+            product: 0x614e,
+            bcd_device: 0x0100,
+        },
+        manufacturer: Some("Cartographer".into()),
+        product: Some("stm32g431xx".into()),
+        serial: Some("160026001343565537353020".into()),
+        port: Some("COM7".into()),
+        ..bootloader(access)
+    }
+}
+
 fn wrong(bound: Option<&str>) -> DeviceInfo {
     bootloader(Access::WrongDriver {
         bound: bound.map(str::to_owned),
@@ -249,17 +265,7 @@ fn the_button_is_offered_only_where_the_helper_would_not_refuse() {
 
 #[test]
 fn a_busy_port_or_bootloader_names_who_may_hold_it() {
-    let port = DeviceInfo {
-        ids: UsbIds {
-            vendor: 0x1d50,
-            product: 0x614e,
-            bcd_device: 0x0100,
-        },
-        manufacturer: Some("Cartographer".into()),
-        product: None,
-        port: Some("COM7".into()),
-        ..bootloader(Access::Busy { holder: None })
-    };
+    let port = firmware(Access::Busy { holder: None });
     // WinUSB that another program has open looks like a missing permission (protocols.md §3.4).
     for device in [port, bootloader(Access::NotPermitted)] {
         let running = vec!["PuTTY".to_owned(), "Arduino IDE".to_owned()];
@@ -290,7 +296,7 @@ fn a_device_that_does_not_answer_is_a_guess_and_only_told_when_no_probe_is_seen(
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].situation, Situation::UsbDeviceUnreadable);
     assert!(!found[0].situation.blocks());
-    let seen = [bootloader(Access::Usable)];
+    let seen = [firmware(Access::Usable)];
     assert_eq!(diagnose(&seen, &Facts::Windows(facts)), []);
     assert_eq!(diagnose(&[], &Facts::Windows(WindowsFacts::default())), []);
 }
