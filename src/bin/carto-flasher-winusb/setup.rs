@@ -45,9 +45,9 @@ pub(super) fn run(instance: &Instance, steps: &[Step]) -> Outcome {
     let parent = parent(instance);
     for step in steps {
         let done = match step {
-            Step::ClearDriver => Device::open(instance).and_then(|device| device.clear()),
-            Step::BindWinUsb => Device::open(instance).and_then(|device| device.bind()),
-            Step::Forget => Device::open(instance).and_then(|device| device.forget()),
+            Step::ClearDriver => Device::open(instance).and_then(Device::clear),
+            Step::BindWinUsb => Device::open(instance).and_then(Device::bind),
+            Step::Forget => Device::open(instance).and_then(Device::forget),
             Step::Rescan => rescan(parent),
             Step::Check => {
                 helper::check(device_tree::read(instance.as_str()).as_ref()).map(|()| false)
@@ -256,8 +256,7 @@ impl Device {
         let ids = unsafe {
             std::slice::from_raw_parts(
                 (&raw const roomy)
-                    .cast::<u8>()
-                    .add(offset_of!(SP_DRVINFO_DETAIL_DATA_W, HardwareID))
+                    .byte_add(offset_of!(SP_DRVINFO_DETAIL_DATA_W, HardwareID))
                     .cast::<u16>(),
                 roomy.rest.len(),
             )

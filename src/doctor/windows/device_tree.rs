@@ -109,12 +109,13 @@ fn text(device: u32, property: u32) -> Vec<String> {
 fn inf(device: u32) -> Option<String> {
     let mut buffer = [0_u16; LONGEST_PROPERTY / 2];
     let mut bytes = u32::try_from(LONGEST_PROPERTY).unwrap_or_default();
+    let key = DEVPKEY_Device_DriverInfPath;
     let mut kind = 0;
-    // SAFETY: the buffer is a local of the length passed, in bytes; the key is a constant.
+    // SAFETY: the buffer is a local of the length passed, in bytes; the key is a local.
     let answer = unsafe {
         CM_Get_DevNode_PropertyW(
             device,
-            &raw const DEVPKEY_Device_DriverInfPath,
+            &raw const key,
             &raw mut kind,
             buffer.as_mut_ptr().cast(),
             &raw mut bytes,
