@@ -34,6 +34,7 @@ fn tone(notice: &Notice) -> Tone {
         | Notice::SettingsUnsaved(_)
         | Notice::ReportUnsaved(_)
         | Notice::NotRepaired(_)
+        | Notice::Driver(_)
         | Notice::WorkerMissing(_) => Tone::Warning,
     }
 }
