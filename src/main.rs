@@ -130,6 +130,7 @@ fn run(args: &Args, bus: Bus, channel: (Sender, Receiver<Event>)) -> Result<(), 
         practise: Some(practise),
         catalog: Arc::new(app::firmware::open_usual),
         dialogs: Arc::new(NativeDialogs),
+        chime: Arc::new(app::native_chime),
         settings_path: Settings::default_path(),
         fallback_backup_folder: PathBuf::from("."),
     };
@@ -195,6 +196,8 @@ fn options(renderer: eframe::Renderer) -> eframe::NativeOptions {
         .with_app_id(APP_ID)
         .with_inner_size(size((width.max(SMALLEST.0), height.max(SMALLEST.1))))
         .with_min_inner_size(size(SMALLEST))
+        // A size remembered from a larger screen.
+        .with_clamp_size_to_monitor_size(true)
         .with_drag_and_drop(true);
     eframe::NativeOptions {
         viewport,

@@ -60,6 +60,8 @@ pub struct Settings {
     pub show_older: bool,
     /// USB or CAN, as it was chosen last for a probe that cannot tell.
     pub transport: Option<Transport>,
+    /// Play a sound when the coach sees DFU mode.
+    pub sound: bool,
     /// Inner size of the window in points.
     pub window_size: Option<(u16, u16)>,
 }
@@ -78,6 +80,7 @@ impl Default for Settings {
             prefer_lite: false,
             show_older: false,
             transport: None,
+            sound: true,
             window_size: None,
         }
     }

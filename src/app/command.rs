@@ -35,6 +35,8 @@ pub enum Command {
     CoachModel(Option<Model>),
     /// Opens a file dialog.
     PickFile(Purpose),
+    /// Opens a file dialog where backups are.
+    PickBackup,
     /// Text was typed into the path field.
     PathText(String),
     /// Reads a file.
@@ -45,6 +47,8 @@ pub enum Command {
     Firmware(super::firmware::Ask),
     /// Forgets a file.
     Forget(Purpose),
+    /// Goes to the firmware step to switch the probe to CAN.
+    SwitchToCan,
     /// USB or CAN at a bitrate.
     Want(Option<Transport>),
     /// Backup before writing, or not.
@@ -77,6 +81,8 @@ pub enum Command {
     SaveReport,
     /// Changes settings and remembers them.
     Settings(Box<Settings>),
+    /// The window has this size now, in points.
+    WindowSize(u16, u16),
     /// Asks for a folder for backups.
     PickBackupFolder,
     /// Replaces the real bus by a simulated bench.

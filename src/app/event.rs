@@ -67,6 +67,8 @@ pub enum Event {
     },
     /// Bytes of firmware came.
     Catalog(CatalogProgress),
+    /// The settings could not be written.
+    SettingsUnsaved(String),
     /// A line of the log.
     Log(String),
 }

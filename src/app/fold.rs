@@ -88,6 +88,7 @@ impl App {
                 selection::replan(&mut self.state);
             }
             Event::Catalog(progress) => self.take_in_progress(progress),
+            Event::SettingsUnsaved(why) => self.state.notify(Notice::SettingsUnsaved(why)),
             Event::Log(line) => self.state.log.push(&line),
         }
     }

@@ -11,7 +11,9 @@ mod event;
 pub mod firmware;
 mod fold;
 mod identify;
+pub mod licenses;
 mod log;
+pub mod met;
 pub mod practice;
 pub mod primary;
 mod run;
@@ -32,14 +34,19 @@ pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
 pub use log::{LogRing, LogTap};
 pub use selection::needs_bootloader;
 pub use state::AppState;
+pub use workers::chime::play as native_chime;
 
 use crate::flash::Job;
 use crate::settings::{Settings, SettingsError};
 use practice::Bus;
+use workers::keeper::Keeper;
 use workers::{Answer, Watcher};
 
 /// Makes a simulated bench to practice on.
 pub type MakeBench = Arc<dyn Fn() -> Option<Bus> + Send + Sync>;
+
+/// Plays a short sound; returns at once.
+pub type Chime = Arc<dyn Fn() + Send + Sync>;
 
 /// What the program is given to work with.
 pub struct Services {
@@ -51,6 +58,8 @@ pub struct Services {
     pub catalog: firmware::OpenCatalog,
     /// The file dialogs.
     pub dialogs: Arc<dyn Dialogs>,
+    /// Plays a short sound, without waiting for it.
+    pub chime: Chime,
     /// Where settings are kept; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
     /// Where backups go if the settings and the system name no folder.
@@ -71,6 +80,7 @@ pub struct App {
     ticket_bootloader: u64,
     dialog: Option<Promise<Answer>>,
     shelf: firmware::Shelf,
+    keeper: Option<Keeper>,
     job: Option<Job>,
     /// The bus is being cleared for this job.
     job_waits: bool,
@@ -97,9 +107,11 @@ impl App {
             ticket_bootloader: 0,
             dialog: None,
             shelf: firmware::Shelf::default(),
+            keeper: None,
             job: None,
             job_waits: false,
         };
+        app.start_keeper();
         if let Some(warning) = warning {
             app.warn_of_settings(&warning);
         }
@@ -116,8 +128,12 @@ impl App {
     /// Takes in everything that happened. Never blocks.
     pub fn logic(&mut self) {
         self.state.now = self.bus.hardware.clock().now();
+        let reached_dfu = self.has_reached_dfu();
         while let Ok(event) = self.receiver.try_recv() {
             self.take_in(event);
+        }
+        if !reached_dfu && self.has_reached_dfu() && self.state.settings.sound {
+            (self.services.chime)();
         }
         self.take_in_dialog();
         self.take_in_job();
@@ -126,6 +142,11 @@ impl App {
             coach.tick(self.state.now);
         }
         self.state.bench = self.bus.hands.as_ref().map(|hands| hands.bench());
+    }
+
+    fn has_reached_dfu(&self) -> bool {
+        let coach = self.state.coach.as_ref();
+        coach.is_some_and(|coach| matches!(coach.saying(), coach::Saying::Success { .. }))
     }
 
     /// Does what was asked for during a frame.
@@ -161,6 +182,16 @@ impl App {
         self.state.install_rule = helper.map(|helper| workers::repair::install_command(&helper));
         match Watcher::start(self.watchers_started, hardware, self.sender.clone()) {
             Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => self.worker_missing(&error),
+        }
+    }
+
+    fn start_keeper(&mut self) {
+        let Some(path) = self.services.settings_path.clone() else {
+            return;
+        };
+        match Keeper::start(path, self.sender.clone()) {
+            Ok(keeper) => self.keeper = Some(keeper),
             Err(error) => self.worker_missing(&error),
         }
     }

@@ -48,7 +48,11 @@ impl App {
                     coach.choose(model, now);
                 }
             }
-            Command::PickFile(purpose) => self.ask(Ask::File(purpose)),
+            Command::PickFile(purpose) => self.ask(Ask::File(purpose, None)),
+            Command::PickBackup => {
+                let folder = self.backup_folder();
+                self.ask(Ask::File(Purpose::Firmware, Some(folder)));
+            }
             Command::PickBackupFolder => self.ask(Ask::BackupFolder),
             Command::SaveReport => self.ask(Ask::Report(self.report())),
             Command::PathText(text) => self.state.path_text = text,
@@ -56,6 +60,11 @@ impl App {
             Command::Dropped(paths) => self.take_dropped(paths),
             Command::Forget(purpose) => self.forget(purpose),
             Command::Want(wanted) => self.want(wanted),
+            Command::SwitchToCan => {
+                self.go_to(Step::Firmware);
+                let can = super::firmware::usual_can(&self.state.settings);
+                self.want(Some(can));
+            }
             Command::Firmware(ask) => self.ask_firmware(ask),
             Command::Backup(on) => {
                 self.state.options.backup = on;
@@ -97,6 +106,11 @@ impl App {
             }
             Command::ToggleLog => self.state.log_open = !self.state.log_open,
             Command::Settings(settings) => self.change_settings(*settings),
+            Command::WindowSize(width, height) => {
+                let mut settings = self.state.settings.clone();
+                settings.window_size = Some((width, height));
+                self.change_settings(settings);
+            }
             Command::Practise => {
                 let bench = self.services.practise.as_ref().and_then(|make| make());
                 if let Some(bench) = bench {
@@ -283,8 +297,7 @@ impl App {
             Work::Flash(plan) => Task::Flash(Box::new(plan.as_ref().clone())),
             Work::Backup(target) => Task::Backup(target.clone()),
         };
-        let folder = self.state.settings.backup_folder_or_default();
-        let folder = folder.unwrap_or_else(|| self.services.fallback_backup_folder.clone());
+        let folder = self.backup_folder();
         let sender = self.sender.clone();
         let wake = Arc::new(move || sender.wake());
         match Job::start(task, Arc::clone(&self.bus.hardware), folder, wake) {
@@ -300,6 +313,12 @@ impl App {
                 self.state.step = Step::Review;
             }
         }
+    }
+
+    /// Where backups are.
+    fn backup_folder(&self) -> PathBuf {
+        let folder = self.state.settings.backup_folder_or_default();
+        folder.unwrap_or_else(|| self.services.fallback_backup_folder.clone())
     }
 
     fn stop(&mut self) {
@@ -357,13 +376,8 @@ impl App {
         if reopen {
             self.open_catalog();
         }
-        let Some(path) = &self.services.settings_path else {
-            return;
-        };
-        if let Err(error) = self.state.settings.save(path) {
-            tracing::warn!("{}", with_sources(&error));
-            self.state
-                .notify(Notice::SettingsUnsaved(with_sources(&error)));
+        if let Some(keeper) = &self.keeper {
+            keeper.keep(self.state.settings.clone());
         }
     }
 

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::coach::Coach;
-use super::firmware::FirmwareList;
+use super::firmware::{Bulk, FirmwareList, Load};
 use super::log::LogRing;
+use super::met::MetProbes;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
+use crate::catalog::cache::Removed;
 use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{CommandLine, Diagnosis, Elevation};
 use crate::flash::JobView;
@@ -246,6 +248,10 @@ pub enum Notice {
     NotRepaired(Elevation),
     /// A driver could not be changed, or waits for a restart (Windows).
     Driver(Outcome),
+    /// Kept firmware was deleted.
+    FirmwareRemoved(Removed),
+    /// Kept firmware could not be deleted.
+    FirmwareNotRemoved(String),
     /// A worker could not be started.
     WorkerMissing(String),
 }
@@ -257,6 +263,8 @@ pub enum Question {
     CloseWhileFlashing,
     /// Stop the job?
     StopJob,
+    /// Delete all firmware that is kept?
+    RemoveFirmware,
 }
 
 /// Everything the window shows.
@@ -272,6 +280,8 @@ pub struct AppState {
     pub page: Option<Page>,
     /// What is on the bus.
     pub bus: Bus,
+    /// Probes that were met since the start.
+    pub met: MetProbes,
     /// What is in the way of using what is there.
     pub diagnoses: Vec<Diagnosis>,
     /// The command that installs the udev rule, where it can be run from here.
@@ -329,6 +339,7 @@ impl AppState {
             step: Step::Probe,
             page: None,
             bus: Bus::default(),
+            met: MetProbes::default(),
             diagnoses: Vec::new(),
             install_rule: None,
             repairing: false,
@@ -382,6 +393,16 @@ impl AppState {
     /// True while a probe is being written.
     pub fn is_flashing(&self) -> bool {
         self.run.as_ref().is_some_and(FlashRun::is_running)
+    }
+
+    /// True if kept firmware can be deleted: there is some, and nothing is reading or writing it.
+    pub fn can_remove_firmware(&self) -> bool {
+        let list = &self.list;
+        let loading =
+            (list.choice.as_ref()).is_some_and(|c| matches!(c.load, Load::Loading { .. }));
+        let fetching = matches!(list.bulk, Some(Bulk::Running { .. }));
+        let busy = loading || fetching || list.removing || self.is_flashing();
+        list.kept.files > 0 && !busy
     }
 
     /// Says something, once.

@@ -3,6 +3,8 @@
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
 
 pub(super) mod catalog;
+pub(super) mod chime;
+pub(super) mod keeper;
 pub(super) mod repair;
 
 use std::collections::HashSet;
@@ -272,8 +274,8 @@ pub(super) fn read_file(
 /// What a dialog is opened for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ask {
-    /// A file to read.
-    File(Purpose),
+    /// A file to read, looked for here first.
+    File(Purpose, Option<PathBuf>),
     /// A folder for backups.
     BackupFolder,
     /// Where to save this report.
@@ -323,7 +325,7 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
         }
     };
     match ask {
-        Ask::File(purpose) => match dialogs.open_file(purpose) {
+        Ask::File(purpose, folder) => match dialogs.open_file(purpose, folder.as_deref()) {
             Some(path) => Answer::File(purpose, path),
             None => nothing(),
         },

@@ -3,6 +3,8 @@
 use egui::Ui;
 
 use super::icons::Icon;
+use super::keys;
+use super::licenses::licenses_ui;
 use super::theme::space;
 use super::widgets::{Button, Card, key_value, text};
 use super::words;
@@ -24,10 +26,21 @@ pub(super) fn about_ui(ui: &mut Ui, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         text::heading(ui, w::KEYS);
-        for (keys, does) in w::KEY_LIST {
-            key_value(ui, keys, does);
+        key_value(ui, w::TAB, w::TAB_DOES);
+        key_value(ui, w::PRESS, w::PRESS_DOES);
+        let shortcuts = [
+            (keys::PRIMARY, w::PRIMARY_DOES),
+            (keys::BACK, w::BACK_DOES),
+            (keys::OPEN, w::OPEN_DOES),
+            (keys::LOG, w::LOG_DOES),
+            (keys::SETTINGS, w::SETTINGS_DOES),
+            (keys::ESCAPE, w::ESCAPE_DOES),
+        ];
+        for (shortcut, does) in shortcuts {
+            key_value(ui, &ui.ctx().format_shortcut(&shortcut), does);
         }
     });
+    licenses_ui(ui);
     if Button::secondary(words::SAVE_REPORT)
         .icon(Icon::Save)
         .show(ui)

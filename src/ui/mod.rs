@@ -13,6 +13,7 @@ mod flash_screen;
 pub mod icons;
 mod inspector;
 mod keys;
+mod licenses;
 mod log_drawer;
 mod notices;
 mod pictures;
@@ -26,6 +27,7 @@ mod settings_screen;
 pub mod theme;
 pub mod widgets;
 pub mod window;
+mod window_size;
 pub mod words;
 
 use egui::{Frame, Margin, ScrollArea, Ui};

@@ -26,7 +26,7 @@ pub(super) fn notices_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) 
 
 fn tone(notice: &Notice) -> Tone {
     match notice {
-        Notice::ReportSaved(_) => Tone::Success,
+        Notice::ReportSaved(_) | Notice::FirmwareRemoved(_) => Tone::Success,
         Notice::FirmwareDropped { .. } | Notice::NoFileDialog | Notice::FirstOfSeveralFiles => {
             Tone::Info
         }
@@ -35,6 +35,7 @@ fn tone(notice: &Notice) -> Tone {
         | Notice::ReportUnsaved(_)
         | Notice::NotRepaired(_)
         | Notice::Driver(_)
+        | Notice::FirmwareNotRemoved(_)
         | Notice::WorkerMissing(_) => Tone::Warning,
     }
 }

@@ -3,10 +3,11 @@
 use egui::Ui;
 
 use super::theme::space;
-use super::widgets::{Button, Card, check_box, key_value_mono, segmented, text};
+use super::widgets::{Button, Card, check_box, key_value, key_value_mono, segmented, text};
 use super::words;
 use super::words::settings as w;
 use crate::app::Command;
+use crate::app::firmware::Ask;
 use crate::app::state::AppState;
 use crate::settings::{Settings, ThemeChoice};
 
@@ -19,7 +20,10 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>)
     let mut settings = state.settings.clone();
     group(ui, w::LOOK, |ui| look_ui(ui, &mut settings));
     group(ui, w::SAFETY, |ui| safety_ui(ui, &mut settings, out));
-    group(ui, w::FIRMWARE, |ui| firmware_ui(ui, &mut settings));
+    group(ui, w::FIRMWARE, |ui| {
+        firmware_ui(ui, &mut settings);
+        kept_ui(ui, state, out);
+    });
     if settings != state.settings {
         out.push(Command::Settings(Box::new(settings)));
     }
@@ -49,6 +53,7 @@ fn look_ui(ui: &mut Ui, settings: &mut Settings) {
         settings.text_percent = *percent;
     }
     check_box(ui, &mut settings.reduced_motion, w::STILL);
+    check_box(ui, &mut settings.sound, w::SOUND);
 }
 
 fn safety_ui(ui: &mut Ui, settings: &mut Settings, out: &mut Vec<Command>) {
@@ -77,5 +82,27 @@ fn firmware_ui(ui: &mut Ui, settings: &mut Settings) {
     if ui.add(field).labelled_by(label.id).changed() {
         let source = source.trim();
         settings.source_url = (!source.is_empty()).then(|| source.to_owned());
+    }
+}
+
+/// Firmware that was downloaded, and the way to be rid of it.
+fn kept_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let kept = state.list.kept;
+    ui.add_space(space::XS);
+    key_value(ui, w::KEPT, &words::kept(kept));
+    if let Some(folder) = &state.list.folder {
+        key_value_mono(ui, w::KEPT_IN, &words::path_text(folder));
+    }
+    if kept.files == 0 {
+        return;
+    }
+    let usable = if state.can_remove_firmware() {
+        Ok(())
+    } else {
+        Err(w::REMOVE_BUSY)
+    };
+    let button = Button::secondary(w::REMOVE).enabled_or(usable);
+    if button.show(ui).clicked() {
+        out.push(Command::Firmware(Ask::RemoveEverything));
     }
 }

@@ -7,6 +7,7 @@ use egui::{Context, Ui, ViewportCommand};
 
 use super::icons::Icon;
 use super::theme::{self, Type};
+use super::window_size::{SizeMemory, Verdict, size_now};
 use super::{app_icon, root_ui, widgets, words};
 use crate::app::{App, Command};
 use crate::settings::{Settings, ThemeChoice};
@@ -15,6 +16,7 @@ use crate::settings::{Settings, ThemeChoice};
 pub struct Window {
     app: App,
     shown: Option<Look>,
+    size: SizeMemory,
 }
 
 /// What of the settings the egui context was told.
@@ -58,6 +60,7 @@ impl Window {
         Self {
             app,
             shown: Some(look),
+            size: SizeMemory::default(),
         }
     }
 
@@ -73,7 +76,9 @@ impl Window {
 
     /// Before each frame, also while the window is hidden: takes in what happened. Draws nothing.
     pub fn logic(&mut self, ctx: &Context) {
-        if ctx.input(|input| input.viewport().close_requested()) && !self.app.state().quit {
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        self.watch_size(ctx, closing);
+        if closing && !self.app.state().quit {
             self.app.run(vec![Command::CloseRequested]);
             if !self.app.state().quit {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
@@ -99,6 +104,20 @@ impl Window {
         }
         if self.app.state().quit {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    fn watch_size(&mut self, ctx: &Context, last: bool) {
+        let Some(size) = size_now(ctx) else {
+            return;
+        };
+        let now_secs = ctx.input(|input| input.time);
+        match self.size.see(size, now_secs, last) {
+            Verdict::Fine => {}
+            Verdict::Wait(secs) => ctx.request_repaint_after(Duration::from_secs_f64(secs + 0.05)),
+            Verdict::Remember((width, height)) => {
+                self.app.run(vec![Command::WindowSize(width, height)]);
+            }
         }
     }
 

@@ -133,7 +133,7 @@ fn katapult(target: &str) -> Vec<Vec<u8>> {
 }
 
 /// UM0391: one target with one element, and the suffix.
-fn dfuse(image: &[u8]) -> Vec<u8> {
+pub fn dfuse(image: &[u8]) -> Vec<u8> {
     let length = image.len() as u32;
     let mut target = b"Target".to_vec();
     target.push(0);
@@ -169,7 +169,7 @@ fn with_suffix(mut file: Vec<u8>, version: u16) -> Vec<u8> {
     file
 }
 
-fn hex(image: &[u8]) -> Vec<u8> {
+pub fn hex(image: &[u8]) -> Vec<u8> {
     let record = |kind: u8, address: u16, data: &[u8]| {
         let mut bytes = vec![data.len() as u8];
         bytes.extend(address.to_be_bytes());

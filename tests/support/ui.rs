@@ -5,7 +5,8 @@
     reason = "each test binary uses its own part"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -25,7 +26,7 @@ use carto_flasher::transport::{
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::world::World;
 
@@ -199,6 +200,16 @@ pub fn view(state: AppState) -> Harness<'static, View> {
 }
 
 pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness<'static, View> {
+    view_at(state, theme, size, 1.0)
+}
+
+/// The same on a screen with this many pixels per point.
+pub fn view_at(
+    state: AppState,
+    theme: egui::Theme,
+    size: (f32, f32),
+    scale: f32,
+) -> Harness<'static, View> {
     let percent = f32::from(state.settings.text_percent) / 100.0;
     let reduced = state.settings.reduced_motion;
     let preference = match theme {
@@ -210,12 +221,12 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
     Harness::builder()
         .with_size(egui::vec2(size.0, size.1))
         .with_theme(theme)
+        .with_pixels_per_point(scale)
         .with_context_setup(move |ctx| {
             theme::apply(ctx, percent);
             theme::set_reduced_motion(ctx, reduced);
         })
         .allow_missing_glyphs()
-        .wgpu()
         .build_ui_state(
             |ui, view: &mut View| {
                 let mut whole = whole_window(ui);
@@ -273,10 +284,12 @@ impl Clock for FastClock {
 #[derive(Default)]
 pub struct FakeDialogs {
     pub file: Mutex<Option<PathBuf>>,
+    pub looked_in: Mutex<Option<PathBuf>>,
 }
 
 impl Dialogs for FakeDialogs {
-    fn open_file(&self, _purpose: Purpose) -> Option<PathBuf> {
+    fn open_file(&self, _purpose: Purpose, folder: Option<&Path>) -> Option<PathBuf> {
+        *self.looked_in.lock().unwrap() = folder.map(Path::to_owned);
         self.file.lock().unwrap().clone()
     }
 
@@ -339,6 +352,8 @@ pub struct Stage {
     pub harness: Harness<'static, Slot>,
     pub bench: SimHardware,
     pub dialogs: Arc<FakeDialogs>,
+    /// Sounds that were asked for.
+    pub chimes: Arc<AtomicUsize>,
     pub folder: tempfile::TempDir,
 }
 
@@ -366,6 +381,7 @@ impl Stage {
         let catalog = world.catalog(&folder.path().join("cache"));
         let bench = SimHardware::from_spec(spec, Arc::new(FastClock::new(10))).unwrap();
         let dialogs = Arc::new(FakeDialogs::default());
+        let chimes = Arc::new(AtomicUsize::new(0));
         let services = Services {
             bus: Bus {
                 hardware: hardware(bench.clone()),
@@ -374,6 +390,12 @@ impl Stage {
             practise: None,
             catalog,
             dialogs: dialogs.clone(),
+            chime: {
+                let chimes = Arc::clone(&chimes);
+                Arc::new(move || {
+                    chimes.fetch_add(1, Ordering::Relaxed);
+                })
+            },
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
         };
@@ -387,7 +409,6 @@ impl Stage {
         let harness = Harness::builder()
             .with_size(egui::vec2(SIZE.0, SIZE.1))
             .allow_missing_glyphs()
-            .wgpu()
             .build_ui_state(
                 |ui, slot: &mut Slot| {
                     if let Some(app) = slot.app.take() {
@@ -406,6 +427,7 @@ impl Stage {
             harness,
             bench,
             dialogs,
+            chimes,
             folder,
         }
     }
@@ -436,6 +458,12 @@ impl Stage {
     pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.step();
+    }
+
+    /// The name of what has the keyboard's focus.
+    pub fn focused(&self) -> Option<String> {
+        let node = self.harness.query_all_by(|node| node.is_focused()).next()?;
+        node.accesskit_node().label()
     }
 
     pub fn shows(&self, label: &str) -> bool {

@@ -2,8 +2,9 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test --test window pictures`.
 
 use carto_flasher::app::firmware::{Bulk, Load, follow};
-use carto_flasher::app::state::{AppState, Page, Picked, Running};
+use carto_flasher::app::state::{AppState, Page, Picked, Question, Running, Step};
 use carto_flasher::board::{Mode, Model, Transport};
+use carto_flasher::catalog::cache::Removed;
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{CatalogError, Place};
 use carto_flasher::flash::Aftermath;
@@ -11,13 +12,14 @@ use carto_flasher::image::Image;
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::sim::practice;
 use egui::Theme;
+use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
-use crate::firmware::{running, seen, with_list};
 use crate::states::{
-    F042, G431, coach_state, done, failed, flashing, not_permitted, picked, probe_found, reviewed,
+    F042, G431, coach_state, done, failed, flashing, not_permitted, now_on_can, picked,
+    probe_found, reviewed, running, seen, waited_in_vain, with_list,
 };
-use crate::ui::{self, View, view_of};
+use crate::ui::{self, View, view_at};
 
 /// Pictures of one size, in both themes.
 struct Album {
@@ -27,7 +29,11 @@ struct Album {
 
 impl Album {
     fn new(size: (f32, f32)) -> Self {
-        let window = |theme| view_of(ui::state(Vec::new()), theme, size);
+        Self::at(size, 1.0)
+    }
+
+    fn at(size: (f32, f32), scale: f32) -> Self {
+        let window = |theme| view_at(ui::state(Vec::new()), theme, size, scale);
         Self {
             windows: vec![
                 ("light", window(Theme::Light)),
@@ -38,6 +44,11 @@ impl Album {
     }
 
     fn picture(&mut self, name: &str, state: &AppState) {
+        self.opened(name, state, &[]);
+    }
+
+    /// With these lines opened.
+    fn opened(&mut self, name: &str, state: &AppState, lines: &[&str]) {
         let options = SnapshotOptions::new()
             .output_path("assets/screenshots")
             .threshold(1.0)
@@ -45,6 +56,13 @@ impl Album {
         for (theme, harness) in &mut self.windows {
             harness.state_mut().state = state.clone();
             harness.run_steps(4);
+            for line in lines {
+                harness.get_by_label(line).click();
+                harness.run_steps(4);
+            }
+            // A pointer left over one of them would light it up.
+            harness.remove_cursor();
+            harness.run_steps(2);
             harness.snapshot_options(format!("{name}-{theme}"), &options);
             self.results.extend_harness(harness);
         }
@@ -60,7 +78,11 @@ fn pictures_of_the_five_steps() {
     album.picture("2-firmware-inspected", &picked());
     album.picture("3-review", &reviewed());
     album.picture("4-flash", &flashing());
+    let mut update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    update.step = Step::Probe;
+    album.picture("1-probe-update", &update);
     album.picture("5-done", &done());
+    album.picture("5-done-can", &now_on_can(G431, true));
     album.picture("5-failed", &failed(Aftermath::ReturnsToDfuOnReplug));
 }
 
@@ -177,6 +199,7 @@ fn pictures_of_the_coach() {
         "coach-try-again",
         &coach_state(Some(Model::V3), Some(Mode::Firmware), &again),
     );
+    album.picture("coach-silence", &waited_in_vain(Model::V3));
     album.picture(
         "coach-success",
         &coach_state(Some(Model::V3), None, &[Some(Mode::RomDfu)]),
@@ -188,9 +211,17 @@ fn pictures_of_other_pages() {
     let mut album = Album::new(ui::SIZE);
     let mut state = probe_found();
     state.page = Some(Page::Settings);
+    state.list.kept = Removed {
+        files: 131,
+        bytes: 3_417_000,
+    };
+    state.list.folder = Some("/home/jane/.cache/carto-flasher/firmware/v1".into());
     album.picture("settings", &state);
     state.page = Some(Page::About);
     album.picture("about", &state);
+    state.page = Some(Page::Settings);
+    state.question = Some(Question::RemoveFirmware);
+    album.picture("question", &state);
 }
 
 #[test]
@@ -212,4 +243,28 @@ fn pictures_of_size(name: &str, size: (f32, f32)) {
     album.picture(&format!("size-{name}-flash"), &flashing());
     let coach = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
     album.picture(&format!("size-{name}-coach"), &coach);
+}
+
+/// The whole of pages that are longer than the window, with everything on them opened.
+#[test]
+fn pictures_of_what_is_behind_a_line() {
+    let mut album = Album::new((960.0, 1500.0));
+    let reset = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
+    let open = ["What the light says", "Other ways to hold BOOT0"];
+    album.opened("coach-v3-ways", &reset, &open);
+    let mut album = Album::new((960.0, 860.0));
+    album.opened(
+        "1-probe-plug",
+        &ui::state(Vec::new()),
+        &["Which way round is the plug?"],
+    );
+}
+
+/// Pixels, not points, on a dense screen.
+#[test]
+fn pictures_of_a_dense_screen() {
+    let mut album = Album::at((960.0, 680.0), 2.0);
+    album.picture("dense-coach", &coach_state(Some(Model::V4), None, &[]));
+    let mut album = Album::at((720.0, 540.0), 1.5);
+    album.picture("dense-firmware", &running(G431, "CARTOGRAPHER V4 6.1.0"));
 }

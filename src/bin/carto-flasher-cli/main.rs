@@ -13,6 +13,7 @@ mod firmware;
 mod flash;
 mod hardware;
 mod inspect;
+mod interrupt;
 mod output;
 mod pick;
 #[cfg(feature = "usbip")]

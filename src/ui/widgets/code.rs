@@ -46,7 +46,7 @@ pub fn copy_field(ui: &mut Ui, name: &str, code: &str) -> bool {
                     let width = (ui.available_width() - button_width - space::M).max(60.0);
                     ui.vertical(|ui| {
                         ui.set_width(width);
-                        text::mono(ui, code);
+                        text::code(ui, code);
                     });
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         let (label, icon) = if fresh {

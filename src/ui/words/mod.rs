@@ -16,6 +16,7 @@ use crate::advice;
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
+use crate::ui::diagrams::Orientation;
 
 pub use coach_words::{coach, coach_says};
 pub use device::*;
@@ -74,6 +75,9 @@ pub const CHOOSE_PROBE: &str = "Choose a probe";
 /// Goes to the probe's card, which says what keeps it closed.
 pub const CHECK_ACCESS: &str = "Look at the probe";
 
+/// Opens the drawing of the plug.
+pub const PLUG_WAY_ROUND: &str = "Which way round is the plug?";
+
 /// More for experts.
 pub const DETAILS: &str = "Details";
 
@@ -124,6 +128,11 @@ pub fn why(why: &Why) -> &'static str {
     }
 }
 
+/// How the board is held in a drawing.
+pub fn held(held: &Orientation) -> String {
+    format!("{} · {} · {}", held.face, held.up, held.contacts)
+}
+
 /// A notice: title and sentences.
 pub fn notice(notice: &Notice) -> (String, String) {
     match notice {
@@ -167,6 +176,14 @@ pub fn notice(notice: &Notice) -> (String, String) {
             let steps = advice.steps.iter().map(|step| format!(" {}.", step.text));
             (advice.title, advice.cause + &steps.collect::<String>())
         }
+        Notice::FirmwareRemoved(removed) => (
+            "The downloaded firmware was removed".into(),
+            format!("{} are free again.", bytes(removed.bytes)),
+        ),
+        Notice::FirmwareNotRemoved(cause) => (
+            "Not all of the firmware could be removed".into(),
+            format!("{cause}. What is left is checked before each use, as ever."),
+        ),
         Notice::WorkerMissing(cause) => (
             "The system refused to start a background task".into(),
             format!("Close other programs and try again. {cause}."),
