@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::doctor::facts::WindowsFacts;
 use crate::transport::{DeviceId, UsbIds};
 
 fn bootloader(access: Access) -> DeviceInfo {
@@ -483,41 +482,6 @@ fn usable_devices_and_strangers_need_no_doctor() {
     };
     let devices = [firmware(Access::Usable), stranger];
     assert_eq!(diagnose(&devices, &Facts::Linux(desktop())), []);
-}
-
-#[test]
-fn windows_drivers() {
-    let table = [
-        (None, Situation::NoDriver),
-        (Some("STTub30"), Situation::OldStDriver),
-        (
-            Some("usbser"),
-            Situation::OtherDriver {
-                bound: "usbser".into(),
-            },
-        ),
-    ];
-    for (bound, situation) in table {
-        let device = bootloader(Access::WrongDriver {
-            bound: bound.map(str::to_owned),
-        });
-        let found = diagnose(&[device], &Facts::Windows(WindowsFacts {}));
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].situation, situation);
-        assert_eq!(found[0].repair, Some(Repair::InstallWinUsb));
-        assert_eq!(
-            found[0].evidence,
-            [Evidence::Driver {
-                bound: bound.map(str::to_owned)
-            }]
-        );
-    }
-    let found = diagnose(
-        &[firmware(Access::Busy { holder: None })],
-        &Facts::Windows(WindowsFacts {}),
-    );
-    assert_eq!(found[0].situation, Situation::Held { holder: None });
-    assert_eq!(diagnose(&[], &Facts::Windows(WindowsFacts {})), []);
 }
 
 #[test]
