@@ -176,6 +176,8 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
             "Install WinUSB for \"STM32 BOOTLOADER\" (0483:df11), and for no other device",
         ),
         Repair::AllowAccessory => advice.step("Answer Allow where macOS asks, or unplug the probe, unlock the Mac and plug it in again"),
+        Repair::MoveToApplications => advice
+            .step("Close this program, drag it into the Applications folder, and open it there"),
         Repair::RemoveQuarantine { command } => {
             advice.step(format!("If it does not start by itself, run: {command}"))
         }

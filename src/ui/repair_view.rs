@@ -114,7 +114,8 @@ fn repair_ui(ui: &mut Ui, state: &AppState, repair: &Repair, out: &mut Vec<Comma
         | Repair::LogInAgain
         | Repair::CloseHolder
         | Repair::InstallWinUsb
-        | Repair::AllowAccessory => {}
+        | Repair::AllowAccessory
+        | Repair::MoveToApplications => {}
     }
 }
 
