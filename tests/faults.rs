@@ -131,7 +131,7 @@ fn cases(scenes: &[(Scene, &str)], all: bool) -> Vec<Case> {
             } else {
                 (scene.transfers / SAMPLE).max(1)
             };
-            let first = 1 + number as u64 * step / 9;
+            let first = 1 + number as u64 * step / 10;
             cases.extend(
                 (first..=scene.transfers)
                     .step_by(step as usize)
@@ -465,7 +465,7 @@ proptest! {
     #[test]
     fn any_sequence_of_faults_ends_in_a_true_aftermath(
         scene in 0..Scene::NAMES.len(),
-        faults in proptest::collection::vec((0_usize..8, 0..1200_u64), 2..=4),
+        faults in proptest::collection::vec((0_usize..72, 0..1200_u64), 2..=4),
         helped in any::<bool>(),
         with_pads in any::<bool>(),
     ) {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::dialogs::Folder;
 use super::event::Purpose;
 use super::practice::Hand;
 use super::state::{Page, Step};
@@ -32,6 +33,8 @@ pub enum Command {
     CoachModel(Option<Model>),
     /// Opens a file dialog.
     PickFile(Purpose),
+    /// Opens a file dialog where backups are.
+    PickBackup,
     /// Text was typed into the path field.
     PathText(String),
     /// Reads a file.
@@ -42,6 +45,8 @@ pub enum Command {
     Firmware(super::firmware::Ask),
     /// Forgets a file.
     Forget(Purpose),
+    /// Goes to the firmware step to switch the probe to CAN.
+    SwitchToCan,
     /// USB or CAN at a bitrate.
     Want(Option<Transport>),
     /// Backup before writing, or not.
@@ -72,10 +77,20 @@ pub enum Command {
     ToggleLog,
     /// Saves a report where the user says.
     SaveReport,
+    /// Shows the folder of the log.
+    OpenLogFolder,
+    /// Shows the page of the newer version.
+    OpenReleasePage,
+    /// Never tells of this version again.
+    SkipRelease,
+    /// Tells of it again another day.
+    DismissRelease,
     /// Changes settings and remembers them.
     Settings(Box<Settings>),
-    /// Asks for a folder for backups.
-    PickBackupFolder,
+    /// The window has this size now, in points.
+    WindowSize(u16, u16),
+    /// Asks for a folder for backups or for firmware.
+    PickFolder(Folder),
     /// Replaces the real bus by a simulated bench.
     Practise,
     /// Goes back to the real bus.

@@ -1,5 +1,7 @@
 //! `doctor`: what stands between this program and the probe, and its repair.
 
+mod report;
+
 use std::path::Path;
 
 use carto_flasher::advice::{self, Advice};
@@ -17,14 +19,19 @@ use crate::output::Output;
 
 pub(crate) fn run(common: &Common, command: &Doctor, output: &mut Output) -> Result<(), Failure> {
     match &command.repair {
-        None => examine(common, output),
+        None => examine(common, command.report.as_deref(), output),
         Some(Repair::InstallUdevRule(root)) => install(root, output),
         Some(Repair::RemoveUdevRule(root)) => remove(root, output),
     }
 }
 
-fn examine(common: &Common, output: &mut Output) -> Result<(), Failure> {
-    let devices = Bench::open(common)?.devices()?;
+fn examine(common: &Common, report: Option<&Path>, output: &mut Output) -> Result<(), Failure> {
+    let devices = Bench::open(common)?.devices();
+    if let Some(path) = report {
+        let simulated = common.simulate.is_some();
+        report::save(path, devices.as_deref(), simulated, output)?;
+    }
+    let devices = devices?;
     let probes: Vec<_> = devices
         .iter()
         .filter(|device| matches!(recognise(device), Sighting::Probe { .. }))
