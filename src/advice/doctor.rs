@@ -166,6 +166,8 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
         Repair::OtherCable => advice
             .step("Plug the probe straight into the computer, with another cable, the right way round"),
         Repair::AllowAccessory => advice.step("Answer Allow where macOS asks, or unplug the probe, unlock the Mac and plug it in again"),
+        Repair::MoveToApplications => advice
+            .step("Close this program, drag it into the Applications folder, and open it there"),
         Repair::RemoveQuarantine { command } => {
             advice.step(format!("If it does not start by itself, run: {command}"))
         }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
+use super::comfort::SystemComfort;
 use super::state::Notice;
 use super::workers::instance::Receipt;
-use super::comfort::SystemComfort;
 use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};

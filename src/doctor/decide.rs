@@ -256,14 +256,19 @@ fn of_macos(nothing_found: bool, facts: &MacOsFacts) -> Vec<Diagnosis> {
         ));
     }
     if let Some(program) = &facts.quarantined {
-        let command = CommandLine::new(
-            "xattr",
-            &["-d", "com.apple.quarantine", &program.to_string_lossy()],
-        );
+        // The mark of the copy cannot be removed, and that of the original is nowhere told.
+        let repair = if facts.translocated {
+            Repair::MoveToApplications
+        } else {
+            let arguments = ["-dr", "com.apple.quarantine", &program.to_string_lossy()];
+            Repair::RemoveQuarantine {
+                command: CommandLine::new("xattr", &arguments),
+            }
+        };
         found.push(Diagnosis::new(
             Situation::Quarantined,
             Vec::new(),
-            Some(Repair::RemoveQuarantine { command }),
+            Some(repair),
         ));
     }
     found

@@ -126,8 +126,10 @@ pub struct MacOsFacts {
     /// This Mac asks before it lets a USB accessory connect: a portable one with Apple silicon, macOS 13
     /// or later.
     pub asks_for_accessories: bool,
-    /// The program, if it still carries the mark of a download.
+    /// The program, if it carries the mark of a download that nobody has allowed to run yet.
     pub quarantined: Option<PathBuf>,
+    /// It runs from a hidden, read-only copy, as macOS does with a download that was not moved.
+    pub translocated: bool,
 }
 
 /// Observations on Windows.

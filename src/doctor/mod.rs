@@ -128,7 +128,7 @@ pub enum Situation {
     UsbDeviceUnreadable,
     /// macOS: nothing is seen, and this Mac asks before it lets a USB accessory connect.
     AccessoryPrompt,
-    /// macOS: the program still carries the mark of a download.
+    /// macOS: the program carries the mark of a download that nobody has allowed to run yet.
     Quarantined,
 }
 
@@ -227,6 +227,8 @@ pub enum Repair {
     OtherCable,
     /// Answer "Allow" where the system asks.
     AllowAccessory,
+    /// Move the program to Applications: from then on it runs from there and not from a copy.
+    MoveToApplications,
     /// Run this in a terminal, if the program does not start by itself.
     RemoveQuarantine {
         /// The command.

@@ -135,7 +135,8 @@ fn repair_ui(ui: &mut Ui, state: &AppState, repair: &Repair, out: &mut Vec<Comma
         | Repair::RestartComputer
         | Repair::Replug
         | Repair::OtherCable
-        | Repair::AllowAccessory => {}
+        | Repair::AllowAccessory
+        | Repair::MoveToApplications => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! `doctor`: what stands between this program and the probe, and its repair.
 
-mod report;
 mod driver;
+mod report;
 
 use std::path::Path;
 
