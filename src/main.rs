@@ -18,7 +18,7 @@ use carto_flasher::transport::native::{NativeHardware, RealClock};
 use carto_flasher::transport::sim::{SimHardware, bench_help};
 use carto_flasher::ui::window::Window;
 use carto_flasher::ui::words;
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use eframe::egui;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
@@ -49,6 +49,9 @@ struct Args {
     /// For smoke tests: save a picture of the last of these frames
     #[arg(long, value_name = "PNG", hide = true, requires = "exit_after_frames")]
     screenshot: Option<PathBuf>,
+    /// For packages: print the manual page
+    #[arg(long, hide = true)]
+    manual: bool,
 }
 
 fn main() -> ExitCode {
@@ -64,6 +67,9 @@ fn main() -> ExitCode {
             };
         }
     };
+    if args.manual {
+        return print_manual();
+    }
     let (sender, receiver) = app::channel();
     start_log(&args.log, sender.clone());
     let bus = match bus(args.simulate.as_deref()) {
@@ -82,6 +88,15 @@ fn main() -> ExitCode {
             ));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The same words as `--help`.
+fn print_manual() -> ExitCode {
+    let page = clap_mangen::Man::new(Args::command());
+    match page.render(&mut std::io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_nobody_listens) => ExitCode::FAILURE,
     }
 }
 
