@@ -504,7 +504,13 @@ fn macos() {
     let copy = marked("/private/var/AppTranslocation/1/d/Carto Flasher.app", true);
     let held = || vec![bootloader(Access::Busy { holder: None })];
     let seen = || vec![firmware(Access::Usable)];
-    let table: Vec<(&str, Vec<DeviceInfo>, MacOsFacts, Option<(Situation, &str)>)> = vec![
+    type Row = (
+        &'static str,
+        Vec<DeviceInfo>,
+        MacOsFacts,
+        Option<(Situation, &'static str)>,
+    );
+    let table: Vec<Row> = vec![
         (
             "nothing plugged in, a Mac that does not ask",
             vec![],
