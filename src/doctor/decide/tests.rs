@@ -520,6 +520,13 @@ fn windows_drivers() {
     assert_eq!(diagnose(&[], &Facts::Windows(WindowsFacts {})), []);
 }
 
+type MacRow = (
+    &'static str,
+    Vec<DeviceInfo>,
+    MacOsFacts,
+    Option<(Situation, &'static str)>,
+);
+
 #[test]
 fn macos() {
     let quiet = MacOsFacts {
@@ -540,7 +547,7 @@ fn macos() {
     let copy = marked("/private/var/AppTranslocation/1/d/Carto Flasher.app", true);
     let held = || vec![bootloader(Access::Busy { holder: None })];
     let seen = || vec![firmware(Access::Usable)];
-    let table: Vec<(&str, Vec<DeviceInfo>, MacOsFacts, Option<(Situation, &str)>)> = vec![
+    let table: Vec<MacRow> = vec![
         (
             "nothing plugged in, a Mac that does not ask",
             vec![],
