@@ -30,7 +30,7 @@ use carto_flasher::settings::Settings;
 use carto_flasher::transport::native::{NativeHardware, RealClock};
 use carto_flasher::transport::sim::{SimHardware, bench_help};
 use carto_flasher::ui::window::Window;
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crash::Keeper;
 use logging::Logs;
@@ -62,6 +62,9 @@ struct Args {
     /// For the program itself: explain a crash, with this report if there is one
     #[arg(long, value_name = "REPORT", hide = true, num_args = 0..=1, default_missing_value = "", conflicts_with = "simulate")]
     crashed: Option<PathBuf>,
+    /// For packages: print the manual page
+    #[arg(long, hide = true)]
+    manual: bool,
 }
 
 fn main() -> ExitCode {
@@ -79,6 +82,9 @@ fn main() -> ExitCode {
     };
     if let Some(report) = args.crashed {
         return crash::explain(report);
+    }
+    if args.manual {
+        return print_manual();
     }
     let (sender, receiver) = app::channel();
     let logs = Logs::start(&args.log, sender.clone());
@@ -120,6 +126,15 @@ fn main() -> ExitCode {
             keeper.end(&why);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The same words as `--help`.
+fn print_manual() -> ExitCode {
+    let page = clap_mangen::Man::new(Args::command());
+    match page.render(&mut std::io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_nobody_listens) => ExitCode::FAILURE,
     }
 }
 

@@ -364,3 +364,36 @@ fn inspect_tells_what_a_file_is() {
     assert_eq!(image_json["link_address"], "0x08000000");
     assert_eq!(image_json["sha256"], image.sha256());
 }
+
+#[test]
+fn shells_get_a_script_that_completes_and_packages_get_manual_pages() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let output = desk.run(&["completions", shell]);
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        assert!(script.contains("carto-flasher-cli"), "{shell}");
+        assert!(script.contains("install-udev-rule"), "{shell}");
+    }
+    assert_eq!(desk.run(&["completions", "dos"]).status.code(), Some(2));
+    // Every command that the bash script recognizes has its words there.
+    let script = String::from_utf8(desk.run(&["completions", "bash"]).stdout).unwrap();
+    let recognized: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"'))
+        .filter(|command| !command.is_empty())
+        .collect();
+    assert!(recognized.len() > 10, "{recognized:?}");
+    for command in recognized {
+        let case = format!("        {command})");
+        assert!(script.lines().any(|line| line == case), "{command}");
+    }
+
+    let folder = desk.path("");
+    assert_eq!(desk.run(&["manual", &folder]).status.code(), Some(0));
+    let page = std::fs::read_to_string(desk.path("carto-flasher-cli-flash.1")).unwrap();
+    assert!(page.contains("accept\\-deployer\\-risk"), "{page}");
+    let nowhere = desk.path("nowhere");
+    let (exit, answer) = desk.json(&["manual", &nowhere]);
+    assert_eq!((exit, answer["code"].as_str()), (4, Some("cannot_write")));
+}

@@ -216,3 +216,15 @@ fn the_rule_is_installed_and_removed_in_a_scratch_root() {
         "{answer}"
     );
 }
+
+#[cfg(not(windows))]
+#[test]
+fn drivers_are_changed_on_windows_only() {
+    for command in ["install-winusb", "restore-driver"] {
+        for instance in [None, Some(r"USB\VID_0483&PID_DF11\206A36945253")] {
+            let arguments: Vec<&str> = ["doctor", command].into_iter().chain(instance).collect();
+            let (exit, answer) = json(&arguments);
+            assert_eq!((exit, &answer["code"]), (4, &"windows_only".into()));
+        }
+    }
+}

@@ -71,6 +71,7 @@ impl Program {
             catalog: Arc::new(World::default()).catalog(folder.path()),
             dialogs: dialogs.clone(),
             chime: Arc::new(|| ()),
+            comfort: Arc::new(carto_flasher::app::comfort::SystemComfort::default),
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
             releases: Some(Arc::new(Http::with_patience(patience))),

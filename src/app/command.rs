@@ -7,6 +7,7 @@ use super::event::Purpose;
 use super::practice::Hand;
 use super::state::{Page, Step};
 use crate::board::{Model, Transport};
+use crate::doctor::CommandLine;
 use crate::settings::Settings;
 use crate::transport::DeviceId;
 
@@ -27,6 +28,8 @@ pub enum Command {
     ChooseAndContinue(DeviceId),
     /// Asks for administrator rights and installs the udev rule.
     InstallRule,
+    /// Asks for administrator rights and has the helper change a driver (Windows).
+    InstallWinUsb(CommandLine),
     /// Looks at the bus again now.
     LookAgain,
     /// Tells the coach which board it is.

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
+use super::comfort::SystemComfort;
 use super::state::Notice;
 use super::workers::instance::Receipt;
-use super::comfort::SystemComfort;
+use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
@@ -44,6 +45,8 @@ pub enum Event {
     },
     /// Administrator rights were asked for.
     Repaired(Elevation),
+    /// A driver was changed, or not (Windows).
+    DriverChanged(Outcome),
     /// A running probe was asked for its version.
     Identified {
         /// Which enumeration.

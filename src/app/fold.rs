@@ -9,6 +9,7 @@ use super::workers::Answer;
 use super::workers::instance::Receipt;
 use super::{App, selection, with_sources};
 use crate::doctor::Elevation;
+use crate::doctor::windows::helper::Outcome;
 use crate::flash::{JobEnd, JobEvent};
 
 impl App {
@@ -41,6 +42,18 @@ impl App {
                 tracing::info!("administrator rights: {outcome:?}");
                 if !matches!(outcome, Elevation::Done | Elevation::Dismissed) {
                     self.state.notify(Notice::NotRepaired(outcome));
+                }
+                if let Some(watcher) = &self.watcher {
+                    watcher.look_now();
+                }
+            }
+            Event::DriverChanged(outcome) => {
+                self.state.repairing = false;
+                tracing::info!("changing the driver: {outcome:?}");
+                if outcome == Outcome::DoneAfterRestart
+                    || !(outcome.is_done() || outcome == Outcome::Dismissed)
+                {
+                    self.state.notify(Notice::Driver(outcome));
                 }
                 if let Some(watcher) = &self.watcher {
                     watcher.look_now();

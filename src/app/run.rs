@@ -10,6 +10,7 @@ use super::state::{AppState, FlashRun, Notice, Page, Picked, Question, Seen, Ste
 use super::workers::{self, Ask};
 use super::{App, Command, primary, reporting, selection, with_sources};
 use crate::board::{Mcu, Model, Transport};
+use crate::doctor::CommandLine;
 use crate::flash::plan::{Via, target};
 use crate::flash::{Job, JobView, Task};
 use crate::settings::Settings;
@@ -34,6 +35,7 @@ impl App {
                 self.go_to(Step::Firmware);
             }
             Command::InstallRule => self.install_rule(),
+            Command::InstallWinUsb(command) => self.install_winusb(command),
             Command::LookAgain => {
                 if let Some(watcher) = &self.watcher {
                     watcher.look_now();
@@ -182,6 +184,16 @@ impl App {
             return;
         };
         match workers::repair::install_rule(&helper, self.sender.clone()) {
+            Ok(()) => self.state.repairing = true,
+            Err(error) => self.worker_missing(&error),
+        }
+    }
+
+    fn install_winusb(&mut self, command: CommandLine) {
+        if self.state.repairing {
+            return;
+        }
+        match workers::repair::install_winusb(command, self.sender.clone()) {
             Ok(()) => self.state.repairing = true,
             Err(error) => self.worker_missing(&error),
         }

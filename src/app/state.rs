@@ -14,6 +14,7 @@ use super::met::MetProbes;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
 use crate::catalog::cache::Removed;
+use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{CommandLine, Diagnosis, Elevation};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
@@ -248,6 +249,8 @@ pub enum Notice {
     FirstOfSeveralFiles,
     /// The permission could not be set.
     NotRepaired(Elevation),
+    /// A driver could not be changed, or waits for a restart (Windows).
+    Driver(Outcome),
     /// Kept firmware was deleted.
     FirmwareRemoved(Removed),
     /// Kept firmware could not be deleted.

@@ -2,6 +2,7 @@
 
 mod about_screen;
 mod advice_view;
+mod app_icon;
 mod bottom_bar;
 mod coach_screen;
 pub mod crash_window;

@@ -38,6 +38,7 @@ fn tone(notice: &Notice) -> Tone {
         | Notice::NotRepaired(_)
         | Notice::Crashed(_)
         | Notice::OtherWindowSilent
+        | Notice::Driver(_)
         | Notice::FirmwareNotRemoved(_)
         | Notice::WorkerMissing(_) => Tone::Warning,
     }

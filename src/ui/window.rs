@@ -8,7 +8,7 @@ use egui::{Context, Ui, ViewportCommand};
 use super::icons::Icon;
 use super::theme::{self, Type};
 use super::window_size::{SizeMemory, Verdict, size_now};
-use super::{root_ui, widgets, words};
+use super::{app_icon, root_ui, widgets, words};
 use crate::app::comfort::SystemComfort;
 use crate::app::{App, Command};
 use crate::settings::{Settings, ThemeChoice};
@@ -56,6 +56,9 @@ impl Window {
         app.set_wake(Arc::new(move || to_wake.request_repaint()));
         let look = Look::of(&app.state().settings, app.state().comfort);
         look.apply(ctx);
+        if let Some(icon) = app_icon::app_icon() {
+            ctx.send_viewport_cmd(ViewportCommand::Icon(Some(Arc::new(icon))));
+        }
         Self {
             app,
             shown: Some(look),

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use carto_flasher::flash::plan::Via;
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
-pub(crate) use doctor::{Doctor, Repair, RuleRoot};
+pub(crate) use doctor::{Doctor, Driver, Repair, RuleRoot};
 pub(crate) use firmware::{Bus, Clear, Fetch, Firmware, Kept, List, Places, Verify, Wish};
 
 /// Put firmware on a Cartographer bed probe, verified and recoverable
@@ -73,9 +74,32 @@ pub(crate) enum Command {
     Firmware(Firmware),
     /// Say what stands between this program and the probe, and repair it
     Doctor(Doctor),
+    /// Print a script that completes this command line in a shell
+    Completions(Completions),
+    /// Write the manual pages, for packages
+    #[command(hide = true)]
+    Manual(Manual),
     /// Offer a simulated bench over USB/IP, so that this or another computer takes it for real USB devices
     #[cfg(feature = "usbip")]
     Sim(Sim),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "Examples (the Linux packages have done this):
+  completions bash > ~/.local/share/bash-completion/completions/carto-flasher-cli
+  completions fish > ~/.config/fish/completions/carto-flasher-cli.fish";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Manual {
+    /// Where they go; it must exist
+    pub(crate) folder: PathBuf,
 }
 
 /// See [`Command::Sim`].

@@ -1,5 +1,6 @@
 //! `doctor`: what stands between this program and the probe, and its repair.
 
+mod driver;
 mod report;
 
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use carto_flasher::advice::{self, Advice};
 use carto_flasher::board::{Sighting, recognise};
 use carto_flasher::doctor::linux::{self, RuleError};
+use carto_flasher::doctor::windows::helper::Action;
 use carto_flasher::doctor::{self, Diagnosis, RuleState};
 use carto_flasher::transport::native::Os;
 use serde_json::{Value, json};
@@ -22,6 +24,8 @@ pub(crate) fn run(common: &Common, command: &Doctor, output: &mut Output) -> Res
         None => examine(common, command.report.as_deref(), output),
         Some(Repair::InstallUdevRule(root)) => install(root, output),
         Some(Repair::RemoveUdevRule(root)) => remove(root, output),
+        Some(Repair::InstallWinusb(which)) => driver::change(Action::Install, which, output),
+        Some(Repair::RestoreDriver(which)) => driver::change(Action::Restore, which, output),
     }
 }
 

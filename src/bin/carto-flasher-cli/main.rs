@@ -6,6 +6,7 @@
 mod args;
 mod backup;
 mod choose;
+mod completions;
 mod crash;
 mod devices;
 mod doctor;
@@ -15,6 +16,7 @@ mod flash;
 mod hardware;
 mod inspect;
 mod interrupt;
+mod manual;
 mod output;
 mod pick;
 #[cfg(feature = "usbip")]
@@ -56,6 +58,11 @@ fn main() -> ExitCode {
         Command::Restore(command) => flash::restore(&args.common, command, &mut output),
         Command::Firmware(command) => firmware::run(command, &mut output),
         Command::Doctor(command) => doctor::run(&args.common, command, &mut output),
+        Command::Completions(command) => {
+            completions::run(command);
+            Ok(())
+        }
+        Command::Manual(command) => manual::run(command),
         #[cfg(feature = "usbip")]
         Command::Sim(command) => sim::run(command, &mut output),
     };

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::doctor::facts::WindowsFacts;
 use crate::transport::{DeviceId, UsbIds};
 
 fn bootloader(access: Access) -> DeviceInfo {
@@ -486,48 +485,6 @@ fn usable_devices_and_strangers_need_no_doctor() {
 }
 
 #[test]
-fn windows_drivers() {
-    let table = [
-        (None, Situation::NoDriver),
-        (Some("STTub30"), Situation::OldStDriver),
-        (
-            Some("usbser"),
-            Situation::OtherDriver {
-                bound: "usbser".into(),
-            },
-        ),
-    ];
-    for (bound, situation) in table {
-        let device = bootloader(Access::WrongDriver {
-            bound: bound.map(str::to_owned),
-        });
-        let found = diagnose(&[device], &Facts::Windows(WindowsFacts {}));
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].situation, situation);
-        assert_eq!(found[0].repair, Some(Repair::InstallWinUsb));
-        assert_eq!(
-            found[0].evidence,
-            [Evidence::Driver {
-                bound: bound.map(str::to_owned)
-            }]
-        );
-    }
-    let found = diagnose(
-        &[firmware(Access::Busy { holder: None })],
-        &Facts::Windows(WindowsFacts {}),
-    );
-    assert_eq!(found[0].situation, Situation::Held { holder: None });
-    assert_eq!(diagnose(&[], &Facts::Windows(WindowsFacts {})), []);
-}
-
-type MacRow = (
-    &'static str,
-    Vec<DeviceInfo>,
-    MacOsFacts,
-    Option<(Situation, &'static str)>,
-);
-
-#[test]
 fn macos() {
     let quiet = MacOsFacts {
         asks_for_accessories: false,
@@ -547,7 +504,13 @@ fn macos() {
     let copy = marked("/private/var/AppTranslocation/1/d/Carto Flasher.app", true);
     let held = || vec![bootloader(Access::Busy { holder: None })];
     let seen = || vec![firmware(Access::Usable)];
-    let table: Vec<MacRow> = vec![
+    type Row = (
+        &'static str,
+        Vec<DeviceInfo>,
+        MacOsFacts,
+        Option<(Situation, &'static str)>,
+    );
+    let table: Vec<Row> = vec![
         (
             "nothing plugged in, a Mac that does not ask",
             vec![],

@@ -13,6 +13,7 @@ mod pages;
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::advice;
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
@@ -172,6 +173,11 @@ pub fn notice(notice: &Notice) -> (String, String) {
                 _ => "The command failed. Run it in a terminal to see why.".into(),
             },
         ),
+        Notice::Driver(outcome) => {
+            let advice = advice::for_driver_outcome(*outcome);
+            let steps = advice.steps.iter().map(|step| format!(" {}.", step.text));
+            (advice.title, advice.cause + &steps.collect::<String>())
+        }
         Notice::FirmwareRemoved(removed) => (
             "The downloaded firmware was removed".into(),
             format!("{} are free again.", bytes(removed.bytes)),

@@ -103,6 +103,14 @@ pub mod repair {
     pub const EXACT_FILE: &str = "The exact file";
     /// Name of its contents.
     pub const CONTENTS: &str = "Contents of the file";
+    /// Asks for administrator rights to change the driver.
+    pub const INSTALL_WINUSB: &str = "Install WinUSB…";
+    /// Shows what that changes.
+    pub const WHAT_CHANGES: &str = "What this changes";
+    /// What it changes.
+    pub const WINUSB_CHANGES: &str = "Windows asks for administrator rights for carto-flasher-winusb.exe, which \
+        selects Windows' own WinUSB driver for this one bootloader and ends. Nothing is downloaded or unpacked, and no \
+        certificate is added. To undo it: carto-flasher-cli doctor restore-driver, or Uninstall device in Device Manager.";
     /// Name of a command.
     pub const IN_TERMINAL: &str = "In a terminal";
 }
