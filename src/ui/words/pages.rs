@@ -410,7 +410,7 @@ pub mod about {
         format!("Built from the work of others: {count} packages and their licenses")
     }
     /// Over that list.
-    pub const LICENSE_TEXTS: &str = "The full texts come with the program, in third-party.txt. libusb is under the LGPL; everything that is needed to link against another is in this program's repository.";
+    pub const LICENSE_TEXTS: &str = "The full texts come with the program, in third-party-licenses.txt. libusb is under the LGPL; everything that is needed to link against another is in this program's repository.";
     /// Field.
     pub const SEARCH_LICENSES: &str = "Search by name or license";
     /// Its hint.
