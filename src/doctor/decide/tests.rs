@@ -112,9 +112,17 @@ type Row = (
     &'static str,
 );
 
+/// What is told, what is seen, and what is decided.
+type MacRow = (
+    &'static str,
+    Vec<DeviceInfo>,
+    MacOsFacts,
+    Option<(Situation, &'static str)>,
+);
+
 #[test]
 fn linux_bootloader_without_permission() {
-    let table: Vec<Row> = vec![
+    let table: Vec<MacRow> = vec![
         (
             "a bootloader on a fresh desktop: the node is root's alone",
             bootloader(Access::NotPermitted),
@@ -504,12 +512,6 @@ fn macos() {
     let copy = marked("/private/var/AppTranslocation/1/d/Carto Flasher.app", true);
     let held = || vec![bootloader(Access::Busy { holder: None })];
     let seen = || vec![firmware(Access::Usable)];
-    type Row = (
-        &'static str,
-        Vec<DeviceInfo>,
-        MacOsFacts,
-        Option<(Situation, &'static str)>,
-    );
     let table: Vec<Row> = vec![
         (
             "nothing plugged in, a Mac that does not ask",
