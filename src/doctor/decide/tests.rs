@@ -122,7 +122,7 @@ type MacRow = (
 
 #[test]
 fn linux_bootloader_without_permission() {
-    let table: Vec<MacRow> = vec![
+    let table: Vec<Row> = vec![
         (
             "a bootloader on a fresh desktop: the node is root's alone",
             bootloader(Access::NotPermitted),
@@ -512,7 +512,7 @@ fn macos() {
     let copy = marked("/private/var/AppTranslocation/1/d/Carto Flasher.app", true);
     let held = || vec![bootloader(Access::Busy { holder: None })];
     let seen = || vec![firmware(Access::Usable)];
-    let table: Vec<Row> = vec![
+    let table: Vec<MacRow> = vec![
         (
             "nothing plugged in, a Mac that does not ask",
             vec![],
