@@ -2,7 +2,7 @@
 //!
 //! Decisions here are pure, so that device trees recorded on Windows are tests on every system. The window never
 //! gets administrator rights: it asks Windows to start [`helper::PROGRAM`] with them, which serves one request
-//! for one bootloader and ends. Only [`observe`], [`run_elevated`] and `device_tree` talk to Windows.
+//! for one bootloader and ends. Only [`observe()`], [`run_elevated`] and `device_tree` talk to Windows.
 
 #[cfg(windows)]
 pub mod device_tree;
