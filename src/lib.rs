@@ -18,6 +18,9 @@
 //! | [`doctor`] | found but not usable: why, and the repair | pixels |
 //! | [`advice`] | every error in words for people; the only such place | how errors arise |
 //! | [`settings`], [`report`] | what is remembered; what is saved for a bug report | devices |
+//! | [`log`], [`crash`] | the log on disk; what is kept and told when the program itself fails | pixels |
+//! | [`instance`] | one window per person: a second start hands its file to the first | pixels |
+//! | [`update`] | whether there is a newer version of this program | pixels, the HTTP client |
 //! | [`app`] | the program without pixels: state, commands, events, workers | egui |
 //! | `ui` | drawing only | how anything is done |
 //!
@@ -25,6 +28,7 @@
 //! main, cli -> ui -> app -> flash -> dfu, katapult, klipper -> transport (traits)
 //!                     |       '---> image, board      (pure data)
 //!                     '-> catalog, doctor, advice, settings, report
+//!                         update -> catalog::fetch; crash, report -> log; instance
 //! transport::sim -> codecs of dfu, katapult, klipper  (never their drivers)
 //! ```
 //!
@@ -48,14 +52,18 @@ pub mod advice;
 pub mod app;
 pub mod board;
 pub mod catalog;
+pub mod crash;
 pub mod dfu;
 pub mod doctor;
 pub mod flash;
 pub mod image;
+pub mod instance;
 pub mod katapult;
 pub mod klipper;
+pub mod log;
 pub mod report;
 pub mod settings;
 pub mod transport;
 #[cfg(feature = "gui")]
 pub mod ui;
+pub mod update;

@@ -1,33 +1,43 @@
-//! The window: arguments, log, real or simulated hardware, and eframe with the first renderer that works.
+//! The window: arguments, one window per person, log, real or simulated hardware, and eframe with the first renderer
+//! that works.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-use std::panic::AssertUnwindSafe;
+#[path = "main/crash.rs"]
+mod crash;
+#[path = "main/logging.rs"]
+mod logging;
+#[path = "main/second.rs"]
+mod second;
+#[path = "main/show.rs"]
+mod show;
+#[path = "main/smoke.rs"]
+mod smoke;
+#[cfg(debug_assertions)]
+#[path = "main/trap.rs"]
+mod trap;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use carto_flasher::app::practice::Bus;
-use carto_flasher::app::{
-    self, App, Command, Event, LogTap, NativeDialogs, Purpose, Sender, Services,
-};
+use carto_flasher::app::{self, App, Command, Event, NativeDialogs, Purpose, Sender, Services};
+use carto_flasher::catalog::fetch::Http;
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::native::{NativeHardware, RealClock};
 use carto_flasher::transport::sim::{SimHardware, bench_help};
 use carto_flasher::ui::window::Window;
-use carto_flasher::ui::words;
 use clap::{CommandFactory as _, Parser};
-use eframe::egui;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
-/// The desktop file, the icon and Wayland know the program by this name.
-const APP_ID: &str = "io.github.carto_flasher.CartoFlasher";
-/// Sizes of the window in points (ux.md "Shape").
-const SIZE: (u16, u16) = (960, 680);
-const SMALLEST: (u16, u16) = (720, 540);
+use crash::Keeper;
+use logging::Logs;
+use second::Start;
+use show::{Shown, show, tell};
+use smoke::Smoke;
+
 /// What `--simulate` alone and the practice button start.
 const PRACTICE_BENCH: &str = "v3-usb";
 
@@ -40,7 +50,7 @@ struct Args {
     /// Use a simulated bench instead of real hardware, such as v3-usb or v4-dfu
     #[arg(long, value_name = "BENCH", num_args = 0..=1, default_missing_value = PRACTICE_BENCH)]
     simulate: Option<String>,
-    /// How much to log, to standard error and into the log drawer: error, warn, info, debug or trace
+    /// How much to log, to standard error, into the log drawer and the log file: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: String,
     /// For smoke tests: close by itself after this many frames; fails if the window shows none
@@ -49,6 +59,9 @@ struct Args {
     /// For smoke tests: save a picture of the last of these frames
     #[arg(long, value_name = "PNG", hide = true, requires = "exit_after_frames")]
     screenshot: Option<PathBuf>,
+    /// For the program itself: explain a crash, with this report if there is one
+    #[arg(long, value_name = "REPORT", hide = true, num_args = 0..=1, default_missing_value = "", conflicts_with = "simulate")]
+    crashed: Option<PathBuf>,
     /// For packages: print the manual page
     #[arg(long, hide = true)]
     manual: bool,
@@ -67,11 +80,25 @@ fn main() -> ExitCode {
             };
         }
     };
+    if let Some(report) = args.crashed {
+        return crash::explain(report);
+    }
     if args.manual {
         return print_manual();
     }
     let (sender, receiver) = app::channel();
-    start_log(&args.log, sender.clone());
+    let logs = Logs::start(&args.log, sender.clone());
+    let keeper = Keeper::install(&logs, sender.clone());
+    // Practice stands beside the real thing.
+    let start = match &args.simulate {
+        None => second::start(args.file.as_deref(), &sender),
+        Some(_) => Start::Alone,
+    };
+    let first = match start {
+        Start::HandedOver => return ExitCode::SUCCESS,
+        Start::First(first) => Some(first),
+        Start::Alone => None,
+    };
     let bus = match bus(args.simulate.as_deref()) {
         Ok(bus) => bus,
         Err(why) => {
@@ -79,13 +106,24 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&args, bus, (sender, receiver)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
+    let shown = run(&args, bus, (sender, receiver), &logs, &keeper);
+    if let Some(first) = first {
+        first.close();
+    }
+    match shown {
+        Shown::Closed => {
+            keeper.wait_for_stopped_job();
+            ExitCode::SUCCESS
+        }
+        Shown::NotOpened(why) => {
             tracing::error!("{why}");
             tell(&format!(
                 "The window could not be opened.\n\n{why}\n\n{NO_WINDOW_ADVICE}"
             ));
+            ExitCode::FAILURE
+        }
+        Shown::Broke(why) => {
+            keeper.end(&why);
             ExitCode::FAILURE
         }
     }
@@ -102,19 +140,6 @@ fn print_manual() -> ExitCode {
 
 const NO_WINDOW_ADVICE: &str = "Update the graphics driver, or try again outside the remote desktop. \
     The command line, carto-flasher-cli, does the same without a window.";
-
-fn start_log(level: &str, sender: Sender) {
-    let filter = EnvFilter::builder()
-        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
-        .parse_lossy(format!("warn,carto_flasher={level}"));
-    let tap = LogTap::new(sender);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_target(false)
-        .with_writer(std::io::stderr.and(move || tap.clone()))
-        .init();
-}
 
 /// The bus to work on: the computer's own, or the simulated bench in real time.
 fn bus(simulate: Option<&str>) -> Result<Bus, String> {
@@ -136,175 +161,53 @@ fn bench(spec: &str) -> Result<Bus, String> {
     })
 }
 
-/// Opens the window with OpenGL, and if that does not work with wgpu: virtual machines and remote desktops often
-/// have only one of the two.
-fn run(args: &Args, bus: Bus, channel: (Sender, Receiver<Event>)) -> Result<(), String> {
+/// Shows the window until it is closed.
+fn run(
+    args: &Args,
+    bus: Bus,
+    channel: (Sender, Receiver<Event>),
+    logs: &Logs,
+    keeper: &Arc<Keeper>,
+) -> Shown {
     let practise: app::MakeBench = Arc::new(|| bench(PRACTICE_BENCH).ok());
     let services = Services {
         bus,
         practise: Some(practise),
         catalog: Arc::new(app::firmware::open_usual),
         dialogs: Arc::new(NativeDialogs),
+        chime: Arc::new(app::native_chime),
+        comfort: Arc::new(app::comfort::system_comfort),
         settings_path: Settings::default_path(),
         fallback_backup_folder: PathBuf::from("."),
+        releases: Some(Arc::new(Http::default())),
+        log_folder: logs.folder.clone(),
     };
-    let mut parts = Some((services, channel));
-    let mut failures = Vec::new();
-    for renderer in [eframe::Renderer::Glow, eframe::Renderer::Wgpu] {
-        match open(args, renderer, &mut parts) {
-            Ok(()) => return Ok(()),
-            // It was open and broke later: a second window would only confuse.
-            Err(why) if parts.is_none() => return Err(why),
-            Err(why) => {
-                tracing::warn!("{renderer}: {why}");
-                failures.push(format!("{renderer}: {why}"));
-            }
-        }
-    }
-    Err(failures.join("\n"))
-}
-
-type Parts = Option<(Services, (Sender, Receiver<Event>))>;
-
-fn open(args: &Args, renderer: eframe::Renderer, parts: &mut Parts) -> Result<(), String> {
     let smoke = args
         .exit_after_frames
         .map(|frames| Smoke::new(frames, args.screenshot.clone()));
     let drawn = smoke.as_ref().map(|smoke| Arc::clone(&smoke.drawn));
-    let file = args.file.clone();
-    let attempt = AssertUnwindSafe(|| {
-        eframe::run_native(
-            words::APP,
-            options(renderer),
-            Box::new(|context| {
-                let (services, channel) = parts.take().ok_or("the window was opened twice")?;
-                let mut app = App::new(services, channel);
-                if let Some(file) = file {
-                    app.run(vec![Command::ReadFile(Purpose::Firmware, file)]);
-                }
-                let window = Window::new(app, &context.egui_ctx);
-                Ok(match smoke {
-                    Some(smoke) => Box::new(smoke.around(window)),
-                    None => Box::new(window),
-                })
-            }),
-        )
+    let mut parts = Some((services, channel, smoke));
+    let shown = show(&show::usual_options(), &mut |context| {
+        let (services, channel, smoke) = parts.take()?;
+        keeper.window_opens();
+        let mut app = App::new(services, channel);
+        app.set_renderer(show::renderer(context));
+        if let Some(file) = &args.file {
+            app.run(vec![Command::ReadFile(Purpose::Firmware, file.clone())]);
+        }
+        let window = Window::new(app, &context.egui_ctx);
+        Some(match smoke {
+            Some(smoke) => Box::new(smoke.around(window)) as Box<dyn eframe::App>,
+            #[cfg(debug_assertions)]
+            None => trap::around(window),
+            #[cfg(not(debug_assertions))]
+            None => Box::new(window),
+        })
     });
-    // Graphics drivers are known to bring programs down instead of reporting a failure.
-    match std::panic::catch_unwind(attempt) {
-        Ok(Ok(())) => match drawn {
-            Some(drawn) if drawn.load(Ordering::Relaxed) == 0 => Err("no frame was drawn".into()),
-            _ => Ok(()),
-        },
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_panic) => Err("the graphics driver failed".into()),
-    }
-}
-
-fn options(renderer: eframe::Renderer) -> eframe::NativeOptions {
-    let remembered = Settings::default_path().and_then(|path| Settings::load(&path).0.window_size);
-    let (width, height) = remembered.unwrap_or(SIZE);
-    let size = |(width, height): (u16, u16)| [f32::from(width), f32::from(height)];
-    let viewport = egui::ViewportBuilder::default()
-        .with_title(words::APP)
-        .with_app_id(APP_ID)
-        .with_inner_size(size((width.max(SMALLEST.0), height.max(SMALLEST.1))))
-        .with_min_inner_size(size(SMALLEST))
-        .with_drag_and_drop(true);
-    eframe::NativeOptions {
-        viewport,
-        renderer,
-        ..Default::default()
-    }
-}
-
-/// Tells what keeps the window from opening: on standard error, and where that is not seen, in a message box.
-fn tell(why: &str) {
-    use std::io::Write as _;
-    writeln!(std::io::stderr(), "{why}").ok();
-    if cfg!(any(windows, target_os = "macos")) {
-        rfd::MessageDialog::new()
-            .set_level(rfd::MessageLevel::Error)
-            .set_title(words::APP)
-            .set_description(why)
-            .show();
-    }
-}
-
-/// The window with an end: for smoke tests.
-struct Smoke {
-    frames: u32,
-    picture: Option<PathBuf>,
-    drawn: Arc<AtomicU32>,
-}
-
-struct SmokeWindow {
-    smoke: Smoke,
-    window: Window,
-}
-
-impl Smoke {
-    fn new(frames: u32, picture: Option<PathBuf>) -> Self {
-        Self {
-            frames: frames.max(1),
-            picture,
-            drawn: Arc::default(),
+    match (shown, drawn) {
+        (Shown::Closed, Some(drawn)) if drawn.load(Ordering::Relaxed) == 0 => {
+            Shown::NotOpened("no frame was drawn".into())
         }
-    }
-
-    fn around(self, window: Window) -> SmokeWindow {
-        SmokeWindow {
-            smoke: self,
-            window,
-        }
-    }
-}
-
-impl eframe::App for SmokeWindow {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.window.logic(ctx);
-    }
-
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        self.window.ui(ui);
-        let drawn = self
-            .smoke
-            .drawn
-            .fetch_add(1, Ordering::Relaxed)
-            .saturating_add(1);
-        let ctx = ui.ctx();
-        ctx.request_repaint();
-        if drawn < self.smoke.frames {
-            return;
-        }
-        let Some(path) = &self.smoke.picture else {
-            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-            return;
-        };
-        if drawn == self.smoke.frames {
-            let path = path.clone();
-            let to_close = ctx.clone();
-            let keep = egui::ScreenshotCallback::new(move |picture| {
-                save_picture(&path, &picture);
-                to_close.send_viewport_cmd(egui::ViewportCommand::Close);
-            });
-            ctx.send_viewport_cmd(egui::ViewportCommand::Screenshot(keep));
-        }
-    }
-}
-
-fn save_picture(path: &std::path::Path, picture: &egui::ColorImage) {
-    let [width, height] = picture
-        .size
-        .map(|side| u32::try_from(side).unwrap_or_default());
-    let saved = image::save_buffer(
-        path,
-        picture.as_raw(),
-        width,
-        height,
-        image::ColorType::Rgba8,
-    );
-    if let Err(error) = saved {
-        tracing::error!("the picture could not be saved: {error}");
+        (shown, _) => shown,
     }
 }

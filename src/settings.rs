@@ -60,8 +60,18 @@ pub struct Settings {
     pub show_older: bool,
     /// USB or CAN, as it was chosen last for a probe that cannot tell.
     pub transport: Option<Transport>,
+    /// Play a sound when the coach sees DFU mode.
+    pub sound: bool,
     /// Inner size of the window in points.
     pub window_size: Option<(u16, u16)>,
+    /// Ask once a day whether there is a newer version of this program.
+    pub check_for_updates: bool,
+    /// When that was asked last, in seconds since 1970.
+    pub updates_asked_at: Option<u64>,
+    /// The version the user does not want to hear of.
+    pub skipped_version: Option<String>,
+    /// Where releases are asked for; `None` is the official place.
+    pub update_url: Option<String>,
 }
 
 impl Default for Settings {
@@ -78,7 +88,12 @@ impl Default for Settings {
             prefer_lite: false,
             show_older: false,
             transport: None,
+            sound: true,
             window_size: None,
+            check_for_updates: true,
+            updates_asked_at: None,
+            skipped_version: None,
+            update_url: None,
         }
     }
 }

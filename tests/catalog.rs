@@ -993,6 +993,9 @@ fn verify_tells_right_wrong_unknown_and_missing() {
     put("own.bin", b"own");
     put(&Sha256::of(b"a").to_string(), b"b");
     put("notes.txt", b"not looked at");
+    put("firmware/.part-4711", b"left by a killed program");
+    let cut_off = format!("partial/{}", Sha256::of(b"whole"));
+    put(&cut_off, b"who");
     let verified = catalog.verify(&folder).unwrap();
     assert!(!verified.is_clean());
     let verdict = |name: &str| {
@@ -1002,7 +1005,8 @@ fn verify_tells_right_wrong_unknown_and_missing() {
             .find(|file| file.path.to_string_lossy().contains(name));
         file.unwrap().verdict.clone()
     };
-    assert_eq!(verified.files.len(), 5);
+    assert_eq!(verified.files.len(), 6);
+    assert_eq!(verdict("partial"), Verdict::Unfinished);
     assert_eq!(
         verdict("V4_6.2.0"),
         Verdict::Official {

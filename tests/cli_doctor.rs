@@ -27,6 +27,98 @@ fn json(arguments: &[&str]) -> (i32, Value) {
     (output.status.code().unwrap(), value)
 }
 
+/// A folder of its own for whatever the program keeps.
+fn at_home(home: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"));
+    command.args(arguments);
+    for name in [
+        "XDG_CONFIG_HOME",
+        "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
+        "LOCALAPPDATA",
+    ] {
+        command.env(name, home.join(name));
+    }
+    command.env("HOME", home);
+    command
+}
+
+#[test]
+fn a_report_has_what_was_found_and_no_serial() {
+    const SERIAL: &str = "2A0041001850325035363220";
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("report.txt");
+    let bench = format!("v3-usb,serial={SERIAL},access=busy:klippy (process 612)");
+    let arguments = [
+        "doctor",
+        "--report",
+        path.to_str().unwrap(),
+        "--simulate",
+        &bench,
+    ];
+    let output = at_home(home.path(), &arguments).output().unwrap();
+    // It is saved although something stands in the way.
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let report = std::fs::read_to_string(&path).unwrap();
+    for expected in [
+        concat!("carto-flasher ", env!("CARGO_PKG_VERSION")),
+        std::env::consts::OS,
+        "Hardware: simulated",
+        "serial …3220",
+        "held_by_klipper",
+        "Firmware known: 1",
+        "check_for_updates: true",
+        "Log of the window: 0 lines",
+    ] {
+        assert!(report.contains(expected), "{expected} in\n{report}");
+    }
+    assert!(!report.contains(SERIAL), "{report}");
+    let home_path = home.path().to_str().unwrap();
+    assert!(!report.contains(home_path), "{report}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told() {
+    let arguments = [
+        "doctor",
+        "--report",
+        "/no/such/folder/r.txt",
+        "--simulate",
+        "v3-dfu",
+    ];
+    let (exit, answer) = json(&arguments);
+    assert_eq!((exit, &answer["code"]), (2, &"cannot_write".into()));
+}
+
+/// Only debug builds have the trap.
+#[test]
+#[cfg(all(debug_assertions, target_os = "linux"))]
+fn a_program_that_fails_says_where_its_report_is() {
+    let home = tempfile::tempdir().unwrap();
+    let output = at_home(home.path(), &["devices", "--simulate"])
+        .env("CARTO_FLASHER_PANIC", "cli")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(101), "{said}");
+    assert!(said.contains("run the same command again"), "{said}");
+    let (_, path) = said.split_once("sent nowhere: ").unwrap();
+    let folder = home.path().join("XDG_STATE_HOME/carto-flasher/logs");
+    assert!(
+        std::path::Path::new(path.trim()).starts_with(&folder),
+        "{path}"
+    );
+    let report = std::fs::read_to_string(path.trim()).unwrap();
+    for expected in [
+        "Thread: main",
+        "the trap of a test",
+        "crash.rs:",
+        "Job: none",
+    ] {
+        assert!(report.contains(expected), "{expected} in\n{report}");
+    }
+}
+
 #[test]
 fn a_usable_probe_has_nothing_in_its_way() {
     let (exit, answer) = json(&["doctor", "--simulate", "v3-dfu"]);
@@ -123,4 +215,16 @@ fn the_rule_is_installed_and_removed_in_a_scratch_root() {
         (4, &"udev_rule_masked".into()),
         "{answer}"
     );
+}
+
+#[cfg(not(windows))]
+#[test]
+fn drivers_are_changed_on_windows_only() {
+    for command in ["install-winusb", "restore-driver"] {
+        for instance in [None, Some(r"USB\VID_0483&PID_DF11\206A36945253")] {
+            let arguments: Vec<&str> = ["doctor", command].into_iter().chain(instance).collect();
+            let (exit, answer) = json(&arguments);
+            assert_eq!((exit, &answer["code"]), (4, &"windows_only".into()));
+        }
+    }
 }

@@ -116,19 +116,23 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let kept = self.text("kept");
         let kept = match arguments {
             ["firmware" | "flash", ..] => vec!["--cache", &kept],
             _ => Vec::new(),
         };
-        Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"));
+        command
             .args([arguments, &kept].concat())
             .current_dir(self.folder.path())
             .env("HOME", self.folder.path())
             .env("XDG_CONFIG_HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path())
-            .output()
-            .unwrap()
+            .env("TMPDIR", self.folder.path());
+        command
     }
 
     fn json(&self, arguments: &[&str]) -> (i32, Value) {
@@ -455,6 +459,89 @@ fn fetching_some_files_to_a_folder() {
     assert_eq!(answer["fetch"]["not_served"][0], "v4-6.2.0-usb-full");
     let (exit, code, _) = fetch(&["v5-1.0.0"]);
     assert_eq!((exit, code.as_str()), (4, "unknown_firmware"));
+}
+
+/// Ctrl+C while a server says nothing: the documented code, what was fetched is whole, and the next run goes on.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_fetch_with_its_own_code_and_a_cache_in_order() {
+    let desk = Desk::new();
+    let server = mirror();
+    let silent = format!("/firmware/{}", served()[2].0);
+    server.answer(&silent, Answer::Silent);
+    let source = server.url();
+    let fetch = ["firmware", "fetch", "--source", &source];
+    let ids = [
+        "v4-6.3.0-usb-full",
+        "v4-6.3.0-can-1m-full",
+        "v4-6.3.0-usb-lite",
+    ];
+    let arguments = [&fetch[..], &ids].concat();
+    for json in [true, false] {
+        let before = server.seen().len();
+        let mut command = desk.command(&arguments);
+        if json {
+            command.arg("--json");
+        }
+        let child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        while !server.seen()[before..]
+            .iter()
+            .any(|seen| seen.target == silent)
+        {
+            std::thread::yield_now();
+        }
+        let kill = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(7), "{output:?}");
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let words = if json {
+            "\"code\":\"cancelled\""
+        } else {
+            "Stopped"
+        };
+        assert_eq!(text.matches(words).count(), 1, "{text}");
+        assert_eq!(std::fs::read(desk.object(app())).unwrap(), app());
+        assert_eq!(desk.json(&["firmware", "verify"]).0, 0);
+    }
+    server.answer(&silent, Answer::File(served()[2].2.clone()));
+    let (exit, answer) = desk.json(&arguments);
+    assert_eq!(exit, 0, "{answer}");
+    assert_eq!(answer["fetch"]["present"], 1, "{answer}");
+    assert_eq!(answer["fetch"]["fetched"], 2, "{answer}");
+}
+
+/// The beginning of a file is kept, said to be that, and is neither wrong nor firmware.
+#[test]
+fn verify_tells_downloads_that_were_cut_off_from_wrong_files() {
+    let desk = Desk::filled();
+    let partial = desk.path("kept/v1/partial");
+    std::fs::create_dir_all(&partial).unwrap();
+    std::fs::write(partial.join(sha256_hex(b"whole")), b"who").unwrap();
+    let (exit, answer) = desk.json(&["firmware", "verify"]);
+    assert_eq!((exit, &answer["unfinished"]), (0, &1.into()), "{answer}");
+    let text = desk.run(&["firmware", "verify"]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("Downloads that were cut off: 1."), "{text}");
+    let (exit, answer) = desk.json(&["firmware", "verify", &desk.text("kept")]);
+    assert_eq!(exit, 0, "{answer}");
+    let files = answer["folders"][0]["files"].as_array().unwrap();
+    let cut_off = files
+        .iter()
+        .filter(|file| file["verdict"]["verdict"] == "unfinished");
+    assert_eq!(cut_off.count(), 1, "{answer}");
+    // In a folder of files by their names, half a file is a wrong one.
+    let folder = desk.path("folder/v4/katapult");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("Katapult_V4_USB.bin"), b"half").unwrap();
+    let (exit, code, _) = desk.fails(&["firmware", "verify", &desk.text("folder")]);
+    assert_eq!((exit, code.as_str()), (4, "wrong_files"));
 }
 
 #[test]

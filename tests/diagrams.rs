@@ -263,3 +263,11 @@ fn choice_of_boards() {
         });
     });
 }
+
+#[test]
+fn plug_way_round() {
+    picture("plug", [720.0, 290.0], |ui| {
+        let width = ui.available_width();
+        diagrams::plug(ui, egui::vec2(width, 240.0));
+    });
+}

@@ -85,7 +85,8 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 fn mutations(name: &str) -> u32 {
     match name {
         "image_bin" | "image_dfu" | "image_hex" => 1_500,
-        "dictionary" | "settings" | "catalog_csv" | "catalog_tree" | "bench_spec" => 5_000,
+        "dictionary" | "settings" | "release" | "fate" | "catalog_csv" | "catalog_tree"
+        | "bench_spec" => 5_000,
         _ => 30_000,
     }
 }

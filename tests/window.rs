@@ -11,14 +11,26 @@
 
 #[path = "window/firmware.rs"]
 mod firmware;
+#[path = "window/itself.rs"]
+mod itself;
 #[path = "window/jobs.rs"]
 mod jobs;
+#[path = "window/keeping.rs"]
+mod keeping;
+#[path = "window/licenses.rs"]
+mod licenses;
 #[path = "window/pages.rs"]
 mod pages;
 #[path = "window/pictures.rs"]
 mod pictures;
+#[path = "window/screens.rs"]
+mod screens;
+#[path = "window/sizes.rs"]
+mod sizes;
 #[path = "window/states.rs"]
 mod states;
+#[path = "window/tours.rs"]
+mod tours;
 #[path = "support/ui.rs"]
 mod ui;
 #[path = "support/world.rs"]

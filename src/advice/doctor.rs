@@ -1,6 +1,6 @@
 //! What stands between this program and a probe, and what puts it right.
 
-use super::{Action, Advice};
+use super::{Action, Advice, windows};
 use crate::doctor::linux::RuleError;
 use crate::doctor::{Diagnosis, Repair, SandboxKind, Situation};
 
@@ -8,6 +8,7 @@ use crate::doctor::{Diagnosis, Repair, SandboxKind, Situation};
 pub fn for_diagnosis(diagnosis: &Diagnosis) -> Advice {
     let advice = access(&diagnosis.situation)
         .or_else(|| holder(&diagnosis.situation))
+        .or_else(|| windows::situation(&diagnosis.situation))
         .unwrap_or_else(|| computer(&diagnosis.situation));
     match &diagnosis.repair {
         Some(repair) => with_repair(advice, repair),
@@ -95,21 +96,6 @@ fn holder(situation: &Situation) -> Option<Advice> {
                 |holder| format!("{holder} has it open."),
             ),
         ),
-        Situation::NoDriver => Advice::new(
-            "no_driver",
-            "Windows has no driver for DFU mode",
-            "None is bound to the bootloader in the chip; it needs WinUSB.",
-        ),
-        Situation::OldStDriver => Advice::new(
-            "old_st_driver",
-            "Windows uses ST's old driver for DFU mode",
-            "This program cannot talk through it; it needs WinUSB.",
-        ),
-        Situation::OtherDriver { bound } => Advice::new(
-            "other_driver",
-            "Windows uses another driver for DFU mode",
-            format!("{bound} is bound to the bootloader; it needs WinUSB."),
-        ),
         _ => return None,
     })
 }
@@ -171,14 +157,34 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
         Repair::OpenSandbox { command } => advice
             .step(format!("Run: {command}"))
             .step("Then start this program again"),
-        Repair::InstallWinUsb => advice.button(
-            Action::OpenDoctor,
-            "Install WinUSB for \"STM32 BOOTLOADER\" (0483:df11), and for no other device",
-        ),
+        Repair::InstallWinUsb { command } => install_winusb(advice, command.is_some()),
+        Repair::EnableDevice => advice.step(windows::ENABLE),
+        Repair::RestartComputer => {
+            advice.step("Restart the computer, then put the probe into DFU mode again")
+        }
+        Repair::Replug => advice.step("Unplug the probe, then put it into DFU mode again"),
+        Repair::OtherCable => advice
+            .step("Plug the probe straight into the computer, with another cable, the right way round"),
         Repair::AllowAccessory => advice.step("Answer Allow where macOS asks, or unplug the probe, unlock the Mac and plug it in again"),
+        Repair::MoveToApplications => advice
+            .step("Close this program, drag it into the Applications folder, and open it there"),
         Repair::RemoveQuarantine { command } => {
             advice.step(format!("If it does not start by itself, run: {command}"))
         }
+    }
+}
+
+fn install_winusb(advice: Advice, here: bool) -> Advice {
+    let what = "Install WinUSB for \"STM32 BOOTLOADER\" (0483:df11), and for no other device";
+    if here {
+        advice
+            .button(
+                Action::OpenDoctor,
+                format!("{what}: carto-flasher-cli doctor install-winusb"),
+            )
+            .step("To undo it later: carto-flasher-cli doctor restore-driver")
+    } else {
+        advice.button(Action::OpenDoctor, what)
     }
 }
 
@@ -250,7 +256,16 @@ mod tests {
             Situation::NoSessionBus,
             Situation::NoDriver,
             Situation::OldStDriver,
+            Situation::LibusbDriver { bound: text() },
             Situation::OtherDriver { bound: text() },
+            Situation::DriverFails {
+                bound: text(),
+                problem: 10,
+            },
+            Situation::DriverNotReady,
+            Situation::DeviceDisabled,
+            Situation::RestartNeeded,
+            Situation::UsbDeviceUnreadable,
             Situation::AccessoryPrompt,
             Situation::Quarantined,
         ]

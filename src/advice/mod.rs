@@ -8,6 +8,7 @@ mod fetch;
 mod flash;
 mod image;
 mod refusal;
+mod windows;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub use image::{
     for_backup_without_app, for_compose_error, for_image_error, for_misfit, role_label,
 };
 pub use refusal::for_refusal;
+pub use windows::for_driver_outcome;
 
 /// What a button beside a step may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

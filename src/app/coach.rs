@@ -131,6 +131,8 @@ impl Coach {
     /// The user says which board it is.
     pub fn choose(&mut self, model: Option<Model>, now: Duration) {
         self.model = model;
+        // Silence counts from when somebody knows what to do.
+        self.quiet_since = None;
         self.settle(now);
     }
 

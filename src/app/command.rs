@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::dialogs::Folder;
 use super::event::Purpose;
 use super::practice::Hand;
 use super::state::{Page, Step};
 use crate::board::{Model, Transport};
+use crate::doctor::CommandLine;
 use crate::settings::Settings;
 use crate::transport::DeviceId;
 
@@ -26,12 +28,16 @@ pub enum Command {
     ChooseAndContinue(DeviceId),
     /// Asks for administrator rights and installs the udev rule.
     InstallRule,
+    /// Asks for administrator rights and has the helper change a driver (Windows).
+    InstallWinUsb(CommandLine),
     /// Looks at the bus again now.
     LookAgain,
     /// Tells the coach which board it is.
     CoachModel(Option<Model>),
     /// Opens a file dialog.
     PickFile(Purpose),
+    /// Opens a file dialog where backups are.
+    PickBackup,
     /// Text was typed into the path field.
     PathText(String),
     /// Reads a file.
@@ -42,6 +48,8 @@ pub enum Command {
     Firmware(super::firmware::Ask),
     /// Forgets a file.
     Forget(Purpose),
+    /// Goes to the firmware step to switch the probe to CAN.
+    SwitchToCan,
     /// USB or CAN at a bitrate.
     Want(Option<Transport>),
     /// Backup before writing, or not.
@@ -72,10 +80,20 @@ pub enum Command {
     ToggleLog,
     /// Saves a report where the user says.
     SaveReport,
+    /// Shows the folder of the log.
+    OpenLogFolder,
+    /// Shows the page of the newer version.
+    OpenReleasePage,
+    /// Never tells of this version again.
+    SkipRelease,
+    /// Tells of it again another day.
+    DismissRelease,
     /// Changes settings and remembers them.
     Settings(Box<Settings>),
-    /// Asks for a folder for backups.
-    PickBackupFolder,
+    /// The window has this size now, in points.
+    WindowSize(u16, u16),
+    /// Asks for a folder for backups or for firmware.
+    PickFolder(Folder),
     /// Replaces the real bus by a simulated bench.
     Practise,
     /// Goes back to the real bus.

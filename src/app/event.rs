@@ -1,12 +1,18 @@
 //! Everything that can happen outside the window, over one channel so that all of it has one order.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
+use super::comfort::SystemComfort;
+use super::state::Notice;
+use super::workers::instance::Receipt;
+use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{Diagnosis, Elevation};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
+use crate::update::Release;
 
 /// Asks the window to look again.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -39,6 +45,8 @@ pub enum Event {
     },
     /// Administrator rights were asked for.
     Repaired(Elevation),
+    /// A driver was changed, or not (Windows).
+    DriverChanged(Outcome),
     /// A running probe was asked for its version.
     Identified {
         /// Which enumeration.
@@ -64,6 +72,21 @@ pub enum Event {
     },
     /// Bytes of firmware came.
     Catalog(CatalogProgress),
+    /// There is this version of the program.
+    Release(Release),
+    /// The program was started again.
+    SecondStart {
+        /// The file it was given, if any.
+        file: Option<PathBuf>,
+        /// To be given once the window has taken over.
+        receipt: Receipt,
+    },
+    /// Something outside the window is worth saying.
+    Say(Notice),
+    /// The system told about text and motion.
+    Comfort(SystemComfort),
+    /// The settings could not be written.
+    SettingsUnsaved(String),
     /// A line of the log.
     Log(String),
 }
@@ -96,6 +119,7 @@ pub enum CatalogProgress {
 pub struct Sender {
     channel: mpsc::Sender<Event>,
     wake: Arc<OnceLock<Wake>>,
+    silent: Arc<AtomicBool>,
 }
 
 impl Sender {
@@ -105,8 +129,16 @@ impl Sender {
         self.wake();
     }
 
+    /// Never wakes the window again: it has failed, and whoever woke it might wait for it forever.
+    pub fn silence(&self) {
+        self.silent.store(true, Ordering::SeqCst);
+    }
+
     /// Asks the window to look again.
     pub fn wake(&self) {
+        if self.silent.load(Ordering::SeqCst) {
+            return;
+        }
         if let Some(wake) = self.wake.get() {
             wake();
         }
@@ -126,6 +158,7 @@ pub fn channel() -> (Sender, mpsc::Receiver<Event>) {
         Sender {
             channel,
             wake: Arc::default(),
+            silent: Arc::default(),
         },
         receiver,
     )

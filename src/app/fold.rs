@@ -1,27 +1,35 @@
 //! What happened -> state.
 
+use std::path::PathBuf;
+
+use super::dialogs::Folder;
 use super::event::{Event, Purpose};
 use super::state::{FlashRun, Notice, Picked, Running, Step};
 use super::workers::Answer;
+use super::workers::instance::Receipt;
 use super::{App, selection, with_sources};
 use crate::doctor::Elevation;
+use crate::doctor::windows::helper::Outcome;
 use crate::flash::{JobEnd, JobEvent};
 
 impl App {
     pub(super) fn take_in(&mut self, event: Event) {
         let is_present = |serial| self.watcher.as_ref().is_some_and(|w| w.serial() == serial);
         match event {
-            Event::Bus { watcher, devices } if is_present(watcher) => match devices {
-                Ok(devices) => {
-                    tracing::debug!("on the bus: {} devices", devices.len());
-                    selection::see(&mut self.state, devices);
+            Event::Bus { watcher, devices } if is_present(watcher) => {
+                self.state.history.see(self.state.now, &devices);
+                match devices {
+                    Ok(devices) => {
+                        tracing::debug!("on the bus: {} devices", devices.len());
+                        selection::see(&mut self.state, devices);
+                    }
+                    Err(error) => {
+                        tracing::warn!("the bus cannot be listed: {error}");
+                        self.state.bus.looked = true;
+                        self.state.bus.failure = Some(error);
+                    }
                 }
-                Err(error) => {
-                    tracing::warn!("the bus cannot be listed: {error}");
-                    self.state.bus.looked = true;
-                    self.state.bus.failure = Some(error);
-                }
-            },
+            }
             Event::BusQuiet { watcher } if is_present(watcher) => self.start_waiting_job(),
             Event::Bus { .. } | Event::BusQuiet { .. } => {}
             Event::Diagnosed { watcher, diagnoses } => {
@@ -34,6 +42,18 @@ impl App {
                 tracing::info!("administrator rights: {outcome:?}");
                 if !matches!(outcome, Elevation::Done | Elevation::Dismissed) {
                     self.state.notify(Notice::NotRepaired(outcome));
+                }
+                if let Some(watcher) = &self.watcher {
+                    watcher.look_now();
+                }
+            }
+            Event::DriverChanged(outcome) => {
+                self.state.repairing = false;
+                tracing::info!("changing the driver: {outcome:?}");
+                if outcome == Outcome::DoneAfterRestart
+                    || !(outcome.is_done() || outcome == Outcome::Dismissed)
+                {
+                    self.state.notify(Notice::Driver(outcome));
                 }
                 if let Some(watcher) = &self.watcher {
                     watcher.look_now();
@@ -75,7 +95,27 @@ impl App {
                 selection::replan(&mut self.state);
             }
             Event::Catalog(progress) => self.take_in_progress(progress),
+            Event::Release(release) => self.take_in_release(release),
+            Event::SecondStart { file, receipt } => self.take_in_second_start(file, &receipt),
+            Event::Say(notice) => self.state.notify(notice),
+            Event::Comfort(comfort) => self.state.comfort = comfort,
+            Event::SettingsUnsaved(why) => self.state.notify(Notice::SettingsUnsaved(why)),
             Event::Log(line) => self.state.log.push(&line),
+        }
+    }
+
+    /// Comes forward, and shows the file that was handed over.
+    fn take_in_second_start(&mut self, file: Option<PathBuf>, receipt: &Receipt) {
+        tracing::info!("the program was started again: this window comes forward");
+        receipt.give();
+        self.state.calls_to_front = self.state.calls_to_front.wrapping_add(1);
+        let Some(path) = file else { return };
+        if self.state.is_flashing() {
+            let name = path.file_name().unwrap_or_default();
+            let name = name.to_string_lossy().into_owned();
+            self.state.notify(Notice::FileWhileFlashing { name });
+        } else {
+            self.open_file(Purpose::Firmware, path);
         }
     }
 
@@ -93,9 +133,12 @@ impl App {
         self.state.dialog_open = false;
         match answer {
             Answer::File(purpose, path) => self.open_file(purpose, path),
-            Answer::BackupFolder(folder) => {
+            Answer::Folder(what_for, path) => {
                 let mut settings = self.state.settings.clone();
-                settings.backup_folder = Some(folder);
+                match what_for {
+                    Folder::Backups => settings.backup_folder = Some(path),
+                    Folder::Firmware => settings.cache_folder = Some(path),
+                }
                 self.change_settings(settings);
             }
             Answer::Report(path, Ok(())) => self.state.notify(Notice::ReportSaved(path)),
@@ -111,6 +154,7 @@ impl App {
         while let Some(event) = self.job.as_mut().and_then(crate::flash::Job::try_event) {
             log_job_event(&event);
             let now = self.state.now;
+            self.state.history.job_event(now, &event);
             if let Some(run) = &mut self.state.run {
                 run.view.apply(&event, now);
             }

@@ -5,18 +5,25 @@
 //! does them after the frame. Knows nothing of egui.
 
 pub mod coach;
+pub mod comfort;
 mod command;
 mod dialogs;
 mod event;
+pub mod explain;
 pub mod firmware;
 mod fold;
+pub mod history;
 mod identify;
+pub mod licenses;
 mod log;
+pub mod met;
 pub mod practice;
 pub mod primary;
+mod reporting;
 mod run;
 mod selection;
 pub mod state;
+mod updates;
 mod workers;
 
 use std::path::PathBuf;
@@ -27,19 +34,29 @@ use std::time::Duration;
 use poll_promise::Promise;
 
 pub use command::Command;
-pub use dialogs::{Dialogs, NativeDialogs};
+pub use dialogs::{Dialogs, Folder, NativeDialogs};
 pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
-pub use log::{LogRing, LogTap};
+pub use log::LogTap;
 pub use selection::needs_bootloader;
 pub use state::AppState;
+pub use workers::chime::play as native_chime;
+pub use workers::instance::{Receipt, listen};
 
+use crate::catalog::fetch::Fetch;
 use crate::flash::Job;
 use crate::settings::{Settings, SettingsError};
 use practice::Bus;
+use workers::keeper::Keeper;
 use workers::{Answer, Watcher};
 
 /// Makes a simulated bench to practice on.
 pub type MakeBench = Arc<dyn Fn() -> Option<Bus> + Send + Sync>;
+
+/// Asks the system about text and motion.
+pub type AskComfort = Arc<dyn Fn() -> comfort::SystemComfort + Send + Sync>;
+
+/// Plays a short sound; returns at once.
+pub type Chime = Arc<dyn Fn() + Send + Sync>;
 
 /// What the program is given to work with.
 pub struct Services {
@@ -51,10 +68,18 @@ pub struct Services {
     pub catalog: firmware::OpenCatalog,
     /// The file dialogs.
     pub dialogs: Arc<dyn Dialogs>,
+    /// Plays a short sound, without waiting for it.
+    pub chime: Chime,
+    /// What people have told their system about text and motion. Called by a worker.
+    pub comfort: AskComfort,
     /// Where settings are kept; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
     /// Where backups go if the settings and the system name no folder.
     pub fallback_backup_folder: PathBuf,
+    /// How to ask whether there is a newer version of the program; `None` never asks.
+    pub releases: Option<Arc<dyn Fetch>>,
+    /// Where the log is written, if it is.
+    pub log_folder: Option<PathBuf>,
 }
 
 /// The program.
@@ -71,9 +96,12 @@ pub struct App {
     ticket_bootloader: u64,
     dialog: Option<Promise<Answer>>,
     shelf: firmware::Shelf,
+    keeper: Option<Keeper>,
     job: Option<Job>,
     /// The bus is being cleared for this job.
     job_waits: bool,
+    /// What was remembered could not be read: it is overwritten only for a change that the user makes.
+    settings_unreadable: bool,
 }
 
 impl App {
@@ -97,12 +125,17 @@ impl App {
             ticket_bootloader: 0,
             dialog: None,
             shelf: firmware::Shelf::default(),
+            keeper: None,
             job: None,
             job_waits: false,
+            settings_unreadable: warning.is_some(),
         };
+        app.start_keeper();
+        app.ask_comfort();
         if let Some(warning) = warning {
             app.warn_of_settings(&warning);
         }
+        app.state.log_folder.clone_from(&app.services.log_folder);
         app.use_bus();
         app.open_catalog();
         app
@@ -116,16 +149,26 @@ impl App {
     /// Takes in everything that happened. Never blocks.
     pub fn logic(&mut self) {
         self.state.now = self.bus.hardware.clock().now();
+        let reached_dfu = self.has_reached_dfu();
         while let Ok(event) = self.receiver.try_recv() {
             self.take_in(event);
+        }
+        if !reached_dfu && self.has_reached_dfu() && self.state.settings.sound {
+            (self.services.chime)();
         }
         self.take_in_dialog();
         self.take_in_job();
         self.follow_firmware();
+        self.follow_updates();
         if let Some(coach) = &mut self.state.coach {
             coach.tick(self.state.now);
         }
         self.state.bench = self.bus.hands.as_ref().map(|hands| hands.bench());
+    }
+
+    fn has_reached_dfu(&self) -> bool {
+        let coach = self.state.coach.as_ref();
+        coach.is_some_and(|coach| matches!(coach.saying(), coach::Saying::Success { .. }))
     }
 
     /// Does what was asked for during a frame.
@@ -151,6 +194,12 @@ impl App {
         self.sender.set_wake(wake);
     }
 
+    /// Says what draws the window, for reports.
+    pub fn set_renderer(&mut self, renderer: String) {
+        tracing::info!("drawn by {renderer}");
+        self.state.renderer = Some(renderer);
+    }
+
     /// Starts watching the present bus afresh.
     fn use_bus(&mut self) {
         self.watchers_started = self.watchers_started.saturating_add(1);
@@ -165,6 +214,23 @@ impl App {
         }
     }
 
+    fn start_keeper(&mut self) {
+        let Some(path) = self.services.settings_path.clone() else {
+            return;
+        };
+        match Keeper::start(path, self.sender.clone()) {
+            Ok(keeper) => self.keeper = Some(keeper),
+            Err(error) => self.worker_missing(&error),
+        }
+    }
+
+    fn ask_comfort(&mut self) {
+        let ask = Arc::clone(&self.services.comfort);
+        if let Err(error) = workers::ask_comfort(ask, self.sender.clone()) {
+            self.worker_missing(&error);
+        }
+    }
+
     fn warn_of_settings(&mut self, warning: &SettingsError) {
         tracing::warn!("{}", with_sources(warning));
         self.state
@@ -176,6 +242,19 @@ impl App {
         self.state
             .notify(state::Notice::WorkerMissing(error.to_string()));
     }
+}
+
+/// Keeps Windows from showing a console window for a program without one.
+fn without_console(command: &mut std::process::Command) {
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt as _;
+        /// Win32 "Process Creation Flags".
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        command.creation_flags(CREATE_NO_WINDOW);
+    }
+    #[cfg(not(windows))]
+    let _: &std::process::Command = command;
 }
 
 /// An error with everything that led to it, in one line.

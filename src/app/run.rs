@@ -8,12 +8,13 @@ use super::event::Purpose;
 use super::practice::Bus;
 use super::state::{AppState, FlashRun, Notice, Page, Picked, Question, Seen, Step, Work};
 use super::workers::{self, Ask};
-use super::{App, Command, primary, selection, with_sources};
+use super::{App, Command, primary, reporting, selection, with_sources};
 use crate::board::{Mcu, Model, Transport};
+use crate::doctor::CommandLine;
 use crate::flash::plan::{Via, target};
 use crate::flash::{Job, JobView, Task};
-use crate::report;
 use crate::settings::Settings;
+use crate::update::Release;
 
 impl App {
     pub(super) fn run_one(&mut self, command: Command) {
@@ -34,6 +35,7 @@ impl App {
                 self.go_to(Step::Firmware);
             }
             Command::InstallRule => self.install_rule(),
+            Command::InstallWinUsb(command) => self.install_winusb(command),
             Command::LookAgain => {
                 if let Some(watcher) = &self.watcher {
                     watcher.look_now();
@@ -46,14 +48,35 @@ impl App {
                     coach.choose(model, now);
                 }
             }
-            Command::PickFile(purpose) => self.ask(Ask::File(purpose)),
-            Command::PickBackupFolder => self.ask(Ask::BackupFolder),
-            Command::SaveReport => self.ask(Ask::Report(self.report())),
+            Command::PickFile(purpose) => self.ask(Ask::File(purpose, None)),
+            Command::PickBackup => {
+                let folder = self.backup_folder();
+                self.ask(Ask::File(Purpose::Firmware, Some(folder)));
+            }
+            Command::SaveReport => {
+                self.ask(Ask::Report(Box::new(reporting::contents(&self.state))));
+            }
+            Command::OpenLogFolder => {
+                let folder = self.state.log_folder.as_deref();
+                self.open_on_desktop(folder.map(|folder| folder.display().to_string()));
+            }
+            Command::OpenReleasePage => {
+                let page = self.state.release.as_ref().map(Release::page);
+                self.open_on_desktop(page);
+            }
+            Command::SkipRelease => self.skip_release(),
+            Command::DismissRelease => self.state.release = None,
+            Command::PickFolder(folder) => self.ask(Ask::Folder(folder)),
             Command::PathText(text) => self.state.path_text = text,
             Command::ReadFile(purpose, path) => self.open_file(purpose, path),
             Command::Dropped(paths) => self.take_dropped(paths),
             Command::Forget(purpose) => self.forget(purpose),
             Command::Want(wanted) => self.want(wanted),
+            Command::SwitchToCan => {
+                self.go_to(Step::Firmware);
+                let can = super::firmware::usual_can(&self.state.settings);
+                self.want(Some(can));
+            }
             Command::Firmware(ask) => self.ask_firmware(ask),
             Command::Backup(on) => {
                 self.state.options.backup = on;
@@ -95,6 +118,11 @@ impl App {
             }
             Command::ToggleLog => self.state.log_open = !self.state.log_open,
             Command::Settings(settings) => self.change_settings(*settings),
+            Command::WindowSize(width, height) => {
+                let mut settings = self.state.settings.clone();
+                settings.window_size = Some((width, height));
+                self.change_settings(settings);
+            }
             Command::Practise => {
                 let bench = self.services.practise.as_ref().and_then(|make| make());
                 if let Some(bench) = bench {
@@ -144,11 +172,28 @@ impl App {
         self.state.coach = None;
     }
 
+    fn open_on_desktop(&mut self, what: Option<String>) {
+        let Some(what) = what else { return };
+        if let Err(error) = workers::open::open(what, self.sender.clone()) {
+            self.worker_missing(&error);
+        }
+    }
+
     fn install_rule(&mut self) {
         let Some(helper) = workers::repair::helper().filter(|_| !self.state.repairing) else {
             return;
         };
         match workers::repair::install_rule(&helper, self.sender.clone()) {
+            Ok(()) => self.state.repairing = true,
+            Err(error) => self.worker_missing(&error),
+        }
+    }
+
+    fn install_winusb(&mut self, command: CommandLine) {
+        if self.state.repairing {
+            return;
+        }
+        match workers::repair::install_winusb(command, self.sender.clone()) {
             Ok(()) => self.state.repairing = true,
             Err(error) => self.worker_missing(&error),
         }
@@ -255,6 +300,9 @@ impl App {
             cancel_asked: false,
         });
         self.state.step = Step::Flash;
+        let what = describe(&self.state);
+        let now = self.state.now;
+        self.state.history.job_starts(now, &what);
         self.job_waits = true;
         match &self.watcher {
             Some(watcher) => watcher.hold_still(),
@@ -271,8 +319,7 @@ impl App {
             Work::Flash(plan) => Task::Flash(Box::new(plan.as_ref().clone())),
             Work::Backup(target) => Task::Backup(target.clone()),
         };
-        let folder = self.state.settings.backup_folder_or_default();
-        let folder = folder.unwrap_or_else(|| self.services.fallback_backup_folder.clone());
+        let folder = self.backup_folder();
         let sender = self.sender.clone();
         let wake = Arc::new(move || sender.wake());
         match Job::start(task, Arc::clone(&self.bus.hardware), folder, wake) {
@@ -288,6 +335,12 @@ impl App {
                 self.state.step = Step::Review;
             }
         }
+    }
+
+    /// Where backups are.
+    fn backup_folder(&self) -> PathBuf {
+        let folder = self.state.settings.backup_folder_or_default();
+        folder.unwrap_or_else(|| self.services.fallback_backup_folder.clone())
     }
 
     fn stop(&mut self) {
@@ -345,13 +398,8 @@ impl App {
         if reopen {
             self.open_catalog();
         }
-        let Some(path) = &self.services.settings_path else {
-            return;
-        };
-        if let Err(error) = self.state.settings.save(path) {
-            tracing::warn!("{}", with_sources(&error));
-            self.state
-                .notify(Notice::SettingsUnsaved(with_sources(&error)));
+        if let Some(keeper) = &self.keeper {
+            keeper.keep(self.state.settings.clone());
         }
     }
 
@@ -364,53 +412,25 @@ impl App {
         let old = std::mem::replace(&mut self.state, fresh);
         self.state.log = old.log;
         self.state.log_open = old.log_open;
+        self.state.history = old.history;
+        self.state.release = old.release;
+        self.state.renderer = old.renderer;
+        self.state.log_folder = old.log_folder;
+        self.state.calls_to_front = old.calls_to_front;
+        self.state.comfort = old.comfort;
         self.state.list = old.list.on_another_bus();
         self.state.now = bus.hardware.clock().now();
         self.watcher = None;
         self.bus = bus;
         self.use_bus();
     }
+}
 
-    fn report(&self) -> String {
-        let state = &self.state;
-        let devices: Vec<_> = state
-            .bus
-            .devices
-            .iter()
-            .map(|seen| seen.info.clone())
-            .collect();
-        let mut facts = vec![("Step".to_owned(), format!("{:?}", state.step))];
-        if state.simulated {
-            facts.push(("Hardware".to_owned(), "simulated".to_owned()));
-        }
-        if let Some(image) = state.firmware.image() {
-            facts.push(("Firmware".to_owned(), image.name().to_owned()));
-            facts.push(("SHA-256".to_owned(), image.sha256().to_owned()));
-            facts.push(("What it is".to_owned(), format!("{:?}", image.facts())));
-        }
-        for seen in &state.bus.devices {
-            facts.push((
-                format!("Running on {}", seen.info.id),
-                format!("{:?}", seen.running),
-            ));
-        }
-        let mut events = Vec::new();
-        if let Some(run) = &state.run {
-            for phase in &run.view.phases {
-                events.push(format!(
-                    "{:?}: {:?}, {} of {}",
-                    phase.info.phase, phase.state, phase.done, phase.total
-                ));
-            }
-            events.extend(run.view.notes.iter().cloned());
-            events.extend(run.view.end.iter().map(|end| format!("{end:?}")));
-        }
-        let log = state.log.lines().map(str::to_owned).collect();
-        report::text(&report::Contents {
-            devices: &devices,
-            facts,
-            events,
-            log,
-        })
+/// The job in one line, for a report.
+fn describe(state: &AppState) -> String {
+    match state.run.as_ref().map(|run| &run.work) {
+        Some(Work::Flash(plan)) => format!("flash through {:?}", plan.target.route),
+        Some(Work::Backup(target)) => format!("backup through {:?}", target.route),
+        None => String::new(),
     }
 }

@@ -32,6 +32,9 @@ pub(super) fn see(state: &mut AppState, devices: Vec<DeviceInfo>) {
     let related = |seen: &Seen| seen.sighting != Sighting::Unrelated;
     state.bus.devices = devices.into_iter().map(look).filter(related).collect();
     state.bus.looked = true;
+    for seen in &state.bus.devices {
+        state.met.meet(seen);
+    }
     state.bus.failure = None;
     follow(state);
     if let Some(coach) = &mut state.coach {

@@ -7,16 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::coach::Coach;
-use super::firmware::FirmwareList;
-use super::log::LogRing;
+use super::comfort::SystemComfort;
+use super::firmware::{Bulk, FirmwareList, Load};
+use super::history::History;
+use super::met::MetProbes;
 use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
+use crate::catalog::cache::Removed;
+use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{CommandLine, Diagnosis, Elevation};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
 use crate::image::{Image, ImageError};
+use crate::log::LogRing;
 use crate::settings::Settings;
 use crate::transport::{DeviceId, DeviceInfo, LinkError, Location};
+use crate::update::Release;
 
 /// The steps of the rail, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -243,8 +249,25 @@ pub enum Notice {
     FirstOfSeveralFiles,
     /// The permission could not be set.
     NotRepaired(Elevation),
+    /// A driver could not be changed, or waits for a restart (Windows).
+    Driver(Outcome),
+    /// Kept firmware was deleted.
+    FirmwareRemoved(Removed),
+    /// Kept firmware could not be deleted.
+    FirmwareNotRemoved(String),
     /// A worker could not be started.
     WorkerMissing(String),
+    /// A background task failed; this is the report, if one could be written.
+    Crashed(Option<PathBuf>),
+    /// Another window of this program is open and does not answer.
+    OtherWindowSilent,
+    /// A file was handed over while a probe is being written.
+    FileWhileFlashing {
+        /// Its name.
+        name: String,
+    },
+    /// The desktop did not open this folder or page.
+    NotOpened(String),
 }
 
 /// A question that needs an answer before anything else.
@@ -254,6 +277,8 @@ pub enum Question {
     CloseWhileFlashing,
     /// Stop the job?
     StopJob,
+    /// Delete all firmware that is kept?
+    RemoveFirmware,
 }
 
 /// Everything the window shows.
@@ -269,6 +294,8 @@ pub struct AppState {
     pub page: Option<Page>,
     /// What is on the bus.
     pub bus: Bus,
+    /// Probes that were met since the start.
+    pub met: MetProbes,
     /// What is in the way of using what is there.
     pub diagnoses: Vec<Diagnosis>,
     /// The command that installs the udev rule, where it can be run from here.
@@ -299,7 +326,17 @@ pub struct AppState {
     pub notices: Vec<Notice>,
     /// An open question.
     pub question: Option<Question>,
-    /// What happened, in lines.
+    /// What happened, for a report.
+    pub history: History,
+    /// A newer version of this program that is worth telling of.
+    pub release: Option<Release>,
+    /// What draws the window.
+    pub renderer: Option<String>,
+    /// Where the log is written, if it is.
+    pub log_folder: Option<PathBuf>,
+    /// How often the window was called to the front.
+    pub calls_to_front: u32,
+    /// The log, in lines.
     pub log: LogRing,
     /// Whether the log drawer is open.
     pub log_open: bool,
@@ -307,6 +344,8 @@ pub struct AppState {
     pub dialog_open: bool,
     /// What is remembered.
     pub settings: Settings,
+    /// What the system says about text and motion.
+    pub comfort: SystemComfort,
     /// The hands on the simulated bench; `None` with real hardware.
     pub bench: Option<Bench>,
     /// True if the hardware is simulated.
@@ -326,6 +365,7 @@ impl AppState {
             step: Step::Probe,
             page: None,
             bus: Bus::default(),
+            met: MetProbes::default(),
             diagnoses: Vec::new(),
             install_rule: None,
             repairing: false,
@@ -345,10 +385,16 @@ impl AppState {
             model: None,
             notices: Vec::new(),
             question: None,
+            history: History::default(),
+            release: None,
+            renderer: None,
+            log_folder: None,
+            calls_to_front: 0,
             log: LogRing::default(),
             log_open: false,
             dialog_open: false,
             settings,
+            comfort: SystemComfort::default(),
             bench: None,
             simulated: false,
             can_practise: false,
@@ -379,6 +425,16 @@ impl AppState {
     /// True while a probe is being written.
     pub fn is_flashing(&self) -> bool {
         self.run.as_ref().is_some_and(FlashRun::is_running)
+    }
+
+    /// True if kept firmware can be deleted: there is some, and nothing is reading or writing it.
+    pub fn can_remove_firmware(&self) -> bool {
+        let list = &self.list;
+        let loading =
+            (list.choice.as_ref()).is_some_and(|c| matches!(c.load, Load::Loading { .. }));
+        let fetching = matches!(list.bulk, Some(Bulk::Running { .. }));
+        let busy = loading || fetching || list.removing || self.is_flashing();
+        list.kept.files > 0 && !busy
     }
 
     /// Says something, once.

@@ -3,7 +3,13 @@
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
 
 pub(super) mod catalog;
+pub(super) mod chime;
+pub(super) mod explain;
+pub(super) mod instance;
+pub(super) mod keeper;
+pub(super) mod open;
 pub(super) mod repair;
+pub(super) mod update;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,7 +19,8 @@ use std::time::Duration;
 
 use poll_promise::Promise;
 
-use super::dialogs::Dialogs;
+use super::AskComfort;
+use super::dialogs::{Dialogs, Folder};
 use super::event::{Event, Purpose, Sender};
 use super::identify;
 use crate::board::{Mode, Sighting, recognise};
@@ -248,6 +255,14 @@ impl Watch {
     }
 }
 
+/// Asks the system about text and motion.
+pub(super) fn ask_comfort(ask: AskComfort, sender: Sender) -> std::io::Result<()> {
+    Builder::new()
+        .name("comfort".into())
+        .spawn(move || sender.send(Event::Comfort(ask())))
+        .map(drop)
+}
+
 /// Reads a file and says what it is.
 pub(super) fn read_file(
     purpose: Purpose,
@@ -270,14 +285,14 @@ pub(super) fn read_file(
 }
 
 /// What a dialog is opened for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ask {
-    /// A file to read.
-    File(Purpose),
-    /// A folder for backups.
-    BackupFolder,
+    /// A file to read, looked for here first.
+    File(Purpose, Option<PathBuf>),
+    /// A folder.
+    Folder(Folder),
     /// Where to save this report.
-    Report(String),
+    Report(Box<report::Contents>),
 }
 
 /// What came of a dialog.
@@ -286,7 +301,7 @@ pub(super) enum Answer {
     /// A file was chosen.
     File(Purpose, PathBuf),
     /// A folder was chosen.
-    BackupFolder(PathBuf),
+    Folder(Folder, PathBuf),
     /// The report was saved, or not.
     Report(PathBuf, std::io::Result<()>),
     /// Closed without choosing.
@@ -323,15 +338,15 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
         }
     };
     match ask {
-        Ask::File(purpose) => match dialogs.open_file(purpose) {
+        Ask::File(purpose, folder) => match dialogs.open_file(purpose, folder.as_deref()) {
             Some(path) => Answer::File(purpose, path),
             None => nothing(),
         },
-        Ask::BackupFolder => match dialogs.pick_folder() {
-            Some(path) => Answer::BackupFolder(path),
+        Ask::Folder(folder) => match dialogs.pick_folder(folder) {
+            Some(path) => Answer::Folder(folder, path),
             None => nothing(),
         },
-        Ask::Report(text) => {
+        Ask::Report(contents) => {
             let path = dialogs.save_file(REPORT_NAME).or_else(|| {
                 let folder = directories::UserDirs::new()?;
                 let folder = folder
@@ -342,7 +357,7 @@ fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answ
             });
             match path {
                 Some(path) => {
-                    let saved = report::save(&path, &text);
+                    let saved = report::save(&path, &report::text(&contents));
                     Answer::Report(path, saved)
                 }
                 None => Answer::Nothing,

@@ -25,8 +25,8 @@ pub use error::{CacheError, FileDoing};
 /// A later version of this program that stores files otherwise counts this up and leaves the old ones alone.
 const LAYOUT: &str = "v1";
 const OBJECTS: &str = "objects";
-const LINKS: &str = "links";
-const PARTIAL: &str = "partial";
+pub(super) const LINKS: &str = "links";
+pub(super) const PARTIAL: &str = "partial";
 const QUARANTINE: &str = "quarantine";
 const LIST: &str = "list";
 const LAST_LIST: &str = "last.json";
@@ -47,10 +47,10 @@ pub struct Cache {
     folder: PathBuf,
 }
 
-/// What [`Cache::remove_everything`] did.
+/// Kept files: what is there, or what [`Cache::remove_everything`] deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Removed {
-    /// Files deleted.
+    /// How many.
     pub files: usize,
     /// Their bytes.
     pub bytes: u64,
@@ -69,6 +69,11 @@ impl Cache {
         directories::ProjectDirs::from("", "", "carto-flasher")
             .map(|folders| folders.cache_dir().join("firmware"))
             .ok_or(CacheError::NoFolder)
+    }
+
+    /// The folder of all that is kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The folder images are in, each named by its SHA-256.
@@ -127,6 +132,17 @@ impl Cache {
     /// Forgets a key.
     pub fn forget_link(&self, key: &str) -> Result<(), CacheError> {
         files::delete(&self.folder.join(LINKS).join(key))
+    }
+
+    /// How many downloads were cut off: the next fetch goes on with them.
+    pub fn unfinished(&self) -> usize {
+        fs::read_dir(self.folder.join(PARTIAL)).map_or(0, |entries| {
+            let is_one = |name: &str| !name.starts_with(files::TEMPORARY);
+            entries
+                .flatten()
+                .filter(|entry| entry.file_name().to_str().is_some_and(is_one))
+                .count()
+        })
     }
 
     /// The beginning of a file from a download that was cut off.
@@ -192,6 +208,22 @@ impl Cache {
                 }
             }
         }
+    }
+
+    /// What [`Cache::remove_everything`] would delete now. What cannot be read counts as nothing.
+    pub fn kept(&self) -> Removed {
+        let mut kept = Removed::default();
+        for name in FOLDERS {
+            let Ok(entries) = fs::read_dir(self.folder.join(name)) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let bytes = entry.metadata().map_or(0, |facts| facts.len());
+                kept.files = kept.files.saturating_add(1);
+                kept.bytes = kept.bytes.saturating_add(bytes);
+            }
+        }
+        kept
     }
 
     /// Deletes everything this program has kept here, and nothing else.

@@ -30,12 +30,12 @@ impl CatalogConfig {
     /// As an installed program uses it: the system's folder for caches, `firmware-cache` beside the program,
     /// upstream.
     pub fn usual() -> Self {
-        let beside = std::env::current_exe()
-            .ok()
-            .and_then(|program| Some(program.parent()?.join("firmware-cache")));
         Self {
             cache_root: Cache::usual_root().ok(),
-            bundled: beside,
+            bundled: std::env::current_exe()
+                .ok()
+                .map(where_it_is)
+                .and_then(|program| bundled_folder(&program)),
             base_url: UPSTREAM.to_owned(),
             tree_url: Some(UPSTREAM_TREE.to_owned()),
             offline: false,
@@ -77,5 +77,51 @@ impl CatalogConfig {
                 .map(Arc::new)
                 .collect(),
         }
+    }
+}
+
+/// On macOS a program started through a link, as Homebrew makes one for the command line, is told the link.
+fn where_it_is(program: PathBuf) -> PathBuf {
+    if cfg!(target_os = "macos") {
+        program.canonicalize().unwrap_or(program)
+    } else {
+        program
+    }
+}
+
+/// Where firmware that came with this program is: beside it, or in the Resources of its macOS bundle, in which what is
+/// beside the program must be signed code.
+fn bundled_folder(program: &Path) -> Option<PathBuf> {
+    let folder = program.parent()?;
+    let holder = match folder.parent() {
+        Some(contents) if folder.ends_with("Contents/MacOS") => contents.join("Resources"),
+        _ => folder.to_owned(),
+    };
+    Some(holder.join("firmware-cache"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn firmware_that_came_with_the_program() {
+        for (program, folder) in [
+            (
+                "/opt/carto-flasher/carto-flasher",
+                "/opt/carto-flasher/firmware-cache",
+            ),
+            (
+                "/Applications/Carto Flasher.app/Contents/MacOS/carto-flasher-cli",
+                "/Applications/Carto Flasher.app/Contents/Resources/firmware-cache",
+            ),
+            ("/MacOS/carto-flasher", "/MacOS/firmware-cache"),
+        ] {
+            assert_eq!(
+                bundled_folder(Path::new(program)).as_deref(),
+                Some(Path::new(folder))
+            );
+        }
+        assert_eq!(bundled_folder(Path::new("/")), None);
     }
 }

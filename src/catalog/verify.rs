@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::cache::{CacheError, FileDoing, MAX_OBJECT, files};
+use super::cache::{CacheError, FileDoing, LINKS, MAX_OBJECT, PARTIAL, files};
 use super::digest::{BlobSha1, Sha256};
 use super::entry::Entry;
 use super::path::{RepoPath, has_firmware_extension};
@@ -64,6 +64,8 @@ pub enum Verdict {
         /// The hash it has.
         actual: Sha256,
     },
+    /// The beginning of a download that was cut off; the next fetch goes on with it.
+    Unfinished,
     /// Some other firmware file.
     Unknown,
     /// It cannot be read.
@@ -138,6 +140,9 @@ fn judge(path: &Path, bytes: &[u8], entries: &[Arc<Entry>]) -> Verdict {
     let stem = path.file_stem().and_then(|stem| stem.to_str());
     let named = stem.and_then(|stem| stem.parse::<Sha256>().ok());
     if named.is_some_and(|named| named != actual) {
+        if is_in(PARTIAL, path) {
+            return Verdict::Unfinished;
+        }
         return Verdict::Wrong { id: None, actual };
     }
     match entries.iter().find(is_it) {
@@ -145,6 +150,12 @@ fn judge(path: &Path, bytes: &[u8], entries: &[Arc<Entry>]) -> Verdict {
         None if named.is_some() => Verdict::Intact,
         None => Verdict::Unknown,
     }
+}
+
+/// A folder of the cache in which something else than whole images is named by hashes.
+fn is_in(folder: &str, path: &Path) -> bool {
+    let parent = path.parent().and_then(Path::file_name);
+    parent.is_some_and(|parent| parent == folder)
 }
 
 /// The entry whose place below upstream's `firmware` folder this is.
@@ -186,5 +197,8 @@ fn walk(
 fn is_firmware(path: &Path) -> bool {
     path.file_name()
         .and_then(|name| name.to_str())
-        .is_some_and(|name| has_firmware_extension(name) || name.parse::<Sha256>().is_ok())
+        .is_some_and(|name| {
+            let named_by_hash = name.parse::<Sha256>().is_ok() && !is_in(LINKS, path);
+            has_firmware_extension(name) || named_by_hash
+        })
 }

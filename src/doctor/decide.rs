@@ -1,8 +1,11 @@
 //! From observations to a diagnosis. Pure: the same on every system, for every system.
 
-use super::facts::{Facts, LinuxFacts, MacOsFacts, NodeFacts, RuleState, Sandbox, SandboxKind};
+mod windows;
+
+use super::facts::{
+    Facts, LinuxFacts, MacOsFacts, NodeFacts, RuleState, Sandbox, SandboxKind, WindowsFacts,
+};
 use super::linux::rule;
-use super::windows::{self, Driver};
 use super::{CommandLine, Diagnosis, Evidence, Repair, Situation};
 use crate::board::{Sighting, recognise};
 use crate::transport::{Access, DeviceInfo};
@@ -24,7 +27,7 @@ pub fn diagnose(devices: &[DeviceInfo], facts: &Facts) -> Vec<Diagnosis> {
     match facts {
         Facts::Linux(linux) => found.extend(of_linux(probes.is_empty(), linux)),
         Facts::MacOs(macos) => found.extend(of_macos(probes.is_empty(), macos)),
-        Facts::Windows(_) => {}
+        Facts::Windows(windows) => found.extend(windows::of_computer(probes.is_empty(), windows)),
     }
     found
 }
@@ -47,7 +50,15 @@ fn of_device(device: &DeviceInfo, facts: &Facts) -> Option<Diagnosis> {
         // Elsewhere this is how another program's claim can look (protocols.md §3.4).
         (Access::NotPermitted, _) => Some(held(None, facts)),
         (Access::Busy { holder }, _) => Some(held(holder.as_deref(), facts)),
-        (Access::WrongDriver { bound }, _) => Some(wrong_driver(bound.as_deref())),
+        (Access::WrongDriver { bound }, Facts::Windows(facts)) => {
+            Some(windows::of_bootloader(device, bound.as_deref(), facts))
+        }
+        // Only a simulated bench shows this elsewhere.
+        (Access::WrongDriver { bound }, _) => Some(windows::of_bootloader(
+            device,
+            bound.as_deref(),
+            &WindowsFacts::default(),
+        )),
     }
 }
 
@@ -157,7 +168,8 @@ fn held(holder: Option<&str>, facts: &Facts) -> Diagnosis {
     let Some(holder) = holder else {
         let running = match facts {
             Facts::Linux(linux) => linux.running.as_slice(),
-            Facts::MacOs(_) | Facts::Windows(_) => &[],
+            Facts::Windows(windows) => windows.running.as_slice(),
+            Facts::MacOs(_) => &[],
         };
         let evidence = running
             .iter()
@@ -219,23 +231,6 @@ fn held(holder: Option<&str>, facts: &Facts) -> Diagnosis {
     }
 }
 
-fn wrong_driver(bound: Option<&str>) -> Diagnosis {
-    let situation = match windows::driver(bound) {
-        Driver::None => Situation::NoDriver,
-        Driver::OldSt => Situation::OldStDriver,
-        Driver::Reachable | Driver::Other => Situation::OtherDriver {
-            bound: bound.unwrap_or_default().to_owned(),
-        },
-    };
-    Diagnosis::new(
-        situation,
-        vec![Evidence::Driver {
-            bound: bound.map(str::to_owned),
-        }],
-        Some(Repair::InstallWinUsb),
-    )
-}
-
 fn of_linux(nothing_found: bool, facts: &LinuxFacts) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     if nothing_found && !facts.usb {
@@ -261,14 +256,19 @@ fn of_macos(nothing_found: bool, facts: &MacOsFacts) -> Vec<Diagnosis> {
         ));
     }
     if let Some(program) = &facts.quarantined {
-        let command = CommandLine::new(
-            "xattr",
-            &["-d", "com.apple.quarantine", &program.to_string_lossy()],
-        );
+        // The mark of the copy cannot be removed, and that of the original is nowhere told.
+        let repair = if facts.translocated {
+            Repair::MoveToApplications
+        } else {
+            let arguments = ["-dr", "com.apple.quarantine", &program.to_string_lossy()];
+            Repair::RemoveQuarantine {
+                command: CommandLine::new("xattr", &arguments),
+            }
+        };
         found.push(Diagnosis::new(
             Situation::Quarantined,
             Vec::new(),
-            Some(Repair::RemoveQuarantine { command }),
+            Some(repair),
         ));
     }
     found

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::windows::BootloaderFacts;
 use super::{linux, macos, windows};
 use crate::transport::native::Os;
 use crate::transport::{DeviceId, DeviceInfo};
@@ -26,7 +27,7 @@ impl Facts {
         match Os::HERE {
             Os::Linux => Self::Linux(linux::observe(devices)),
             Os::MacOs => Self::MacOs(macos::observe()),
-            Os::Windows => Self::Windows(windows::observe()),
+            Os::Windows => Self::Windows(windows::observe(devices)),
         }
     }
 }
@@ -125,10 +126,21 @@ pub struct MacOsFacts {
     /// This Mac asks before it lets a USB accessory connect: a portable one with Apple silicon, macOS 13
     /// or later.
     pub asks_for_accessories: bool,
-    /// The program, if it still carries the mark of a download.
+    /// The program, if it carries the mark of a download that nobody has allowed to run yet.
     pub quarantined: Option<PathBuf>,
+    /// It runs from a hidden, read-only copy, as macOS does with a download that was not moved.
+    pub translocated: bool,
 }
 
-/// Observations on Windows: the driver bound comes with each device.
+/// Observations on Windows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct WindowsFacts {}
+pub struct WindowsFacts {
+    /// What the device tree says of the bootloaders that cannot be used.
+    pub bootloaders: Vec<BootloaderFacts>,
+    /// Programs that run and are known to keep probes open.
+    pub running: Vec<String>,
+    /// No probe is seen, and some USB device did not answer when asked what it is.
+    pub unreadable: bool,
+    /// The program that changes drivers, if it is there.
+    pub helper: Option<PathBuf>,
+}

@@ -101,14 +101,34 @@ pub enum Situation {
     NoDriver,
     /// Windows: ST's old DFU driver is bound, through which we cannot talk.
     OldStDriver,
+    /// Windows: libusbK or libusb-win32 is bound, and what libusb needs besides is not installed.
+    LibusbDriver {
+        /// Its service name.
+        bound: String,
+    },
     /// Windows: some other driver is bound.
     OtherDriver {
         /// Its service name.
         bound: String,
     },
+    /// Windows: a driver that would do is bound and does not start.
+    DriverFails {
+        /// Its service name.
+        bound: String,
+        /// The problem code that Device Manager shows.
+        problem: u32,
+    },
+    /// Windows: the right driver is bound and runs, yet the device cannot be opened: it was bound a moment ago.
+    DriverNotReady,
+    /// Windows: somebody has disabled the device.
+    DeviceDisabled,
+    /// Windows: a driver was changed and waits for a restart.
+    RestartNeeded,
+    /// Windows: no probe is seen, and some USB device did not answer when asked what it is.
+    UsbDeviceUnreadable,
     /// macOS: nothing is seen, and this Mac asks before it lets a USB accessory connect.
     AccessoryPrompt,
-    /// macOS: the program still carries the mark of a download.
+    /// macOS: the program carries the mark of a download that nobody has allowed to run yet.
     Quarantined,
 }
 
@@ -118,7 +138,10 @@ impl Situation {
     pub fn blocks(&self) -> bool {
         !matches!(
             self,
-            Self::NoSessionBus | Self::AccessoryPrompt | Self::Quarantined
+            Self::NoSessionBus
+                | Self::AccessoryPrompt
+                | Self::Quarantined
+                | Self::UsbDeviceUnreadable
         )
     }
 }
@@ -153,6 +176,8 @@ pub enum Evidence {
         /// Its service name, if any.
         bound: Option<String>,
     },
+    /// Windows: what the device tree says of the device.
+    DeviceTree(windows::Node),
 }
 
 /// What would put it right.
@@ -188,9 +213,22 @@ pub enum Repair {
         command: CommandLine,
     },
     /// Put WinUSB in the place of what is bound, for the bootloader only.
-    InstallWinUsb,
+    InstallWinUsb {
+        /// What is run with administrator rights, where it can be.
+        command: Option<CommandLine>,
+    },
+    /// Enable the device in Device Manager.
+    EnableDevice,
+    /// Start the computer again.
+    RestartComputer,
+    /// Unplug it and plug it in again.
+    Replug,
+    /// Try another cable or another socket.
+    OtherCable,
     /// Answer "Allow" where the system asks.
     AllowAccessory,
+    /// Move the program to Applications: from then on it runs from there and not from a copy.
+    MoveToApplications,
     /// Run this in a terminal, if the program does not start by itself.
     RemoveQuarantine {
         /// The command.

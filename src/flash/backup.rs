@@ -53,7 +53,7 @@ impl BackupStore for NoBackup {
 }
 
 /// `20260101-120000` in UTC; the days-to-date step is Howard Hinnant's `civil_from_days`.
-fn file_stamp(time: SystemTime) -> String {
+pub(crate) fn file_stamp(time: SystemTime) -> String {
     let secs = time
         .duration_since(UNIX_EPOCH)
         .unwrap_or(Duration::ZERO)

@@ -2,6 +2,8 @@
 //!
 //! The thread never waits for whoever listens: the channel is unbounded and progress is thinned here.
 
+mod live;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +15,9 @@ use super::engine::{self, Patience, Reporter};
 use super::error::{Aftermath, Cause, FlashError};
 use super::event::{JobEvent, Phase};
 use super::plan::{Plan, Target};
+use crate::board::Mcu;
 use crate::transport::Hardware;
+pub use live::{Running, Waited, running_jobs, wait_for_jobs};
 
 /// What a job does.
 #[derive(Debug, Clone)]
@@ -22,6 +26,15 @@ pub enum Task {
     Flash(Box<Plan>),
     /// Reads the whole flash and keeps it.
     Backup(Box<Target>),
+}
+
+impl Task {
+    fn mcu(&self) -> Mcu {
+        match self {
+            Self::Flash(plan) => plan.target.mcu,
+            Self::Backup(target) => target.mcu,
+        }
+    }
 }
 
 /// Called after each event was sent: wakes whoever listens.
@@ -54,7 +67,9 @@ impl Job {
     ) -> std::io::Result<Self> {
         let (sender, events) = channel();
         let cancel = Arc::new(AtomicBool::new(false));
+        let entry = live::Entry::new(task.mcu());
         let mut reporter = ChannelReporter {
+            entry,
             sender,
             wake,
             cancel: Arc::clone(&cancel),
@@ -128,6 +143,7 @@ impl Job {
 }
 
 struct ChannelReporter {
+    entry: live::Entry,
     sender: Sender<JobEvent>,
     wake: Wake,
     cancel: Arc<AtomicBool>,
@@ -160,6 +176,7 @@ impl Reporter for ChannelReporter {
         {
             return;
         }
+        self.entry.follow(&event);
         // Nobody listening is no reason to stop half-way.
         self.sender.send(event).ok();
         (self.wake)();

@@ -23,8 +23,9 @@ mod progress;
 mod stop;
 mod write;
 
+pub(crate) use backup::file_stamp;
 pub use backup::{BackupFolder, BackupStore};
 pub use error::{Aftermath, Cause, FlashError};
 pub use event::{JobEvent, Outcome, Phase, PhaseInfo, Report, Unit};
-pub use job::{Job, Task, Wake};
+pub use job::{Job, Running, Task, Waited, Wake, running_jobs, wait_for_jobs};
 pub use progress::{JobEnd, JobView, PhaseState, PhaseView};

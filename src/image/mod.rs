@@ -76,12 +76,24 @@ pub struct Facts {
 }
 
 /// A file whose contents were recognized as firmware for one of our chips.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Image {
     name: String,
     bytes: Vec<u8>,
     sha256: String,
     facts: Facts,
+}
+
+/// Thousands of bytes would drown a log: their number and the beginning of their hash say as much.
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Image")
+            .field("name", &self.name)
+            .field("bytes", &self.bytes.len())
+            .field("sha256", &self.sha256.get(..12))
+            .field("facts", &self.facts)
+            .finish()
+    }
 }
 
 impl Image {

@@ -23,21 +23,45 @@ pub(super) fn coach_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         choose_board_ui(ui, &title, &body, out);
         return;
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         text::small(ui, w::TITLE);
         if Button::ghost(w::OTHER_BOARD).show(ui).clicked() {
             out.push(Command::CoachModel(None));
+        }
+        if two_sided(coach) && Button::ghost(w::OTHER_SIDE).show(ui).clicked() {
+            super::pictures::turn_over(ui);
         }
     });
     text::title(ui, &title);
     text::body(ui, &body);
     saying_ui(ui, state, coach, out);
     super::pictures::pads_ui(ui, coach, state.now);
-    if matches!(coach.model(), Some(Model::V4 | Model::Ht)) {
+    if two_sided(coach) {
         Notice::new(Tone::Danger, w::V4_NEVER).show(ui);
     }
-    text::muted(ui, w::LED);
-    details(ui, "ways", w::OTHER_WAYS, |ui| bullets(ui, &w::WAYS));
+    if two_sided(coach) {
+        text::muted(ui, w::LED_V4);
+        details(ui, "ways", w::OTHER_WAYS_V4, |ui| bullets(ui, &w::WAYS_V4));
+    } else {
+        text::muted(ui, w::LED);
+        details(ui, "led", w::LED_MORE, super::pictures::led_ui);
+        details(ui, "ways", w::OTHER_WAYS, other_ways_ui);
+    }
+}
+
+/// The holes of V4 can be bridged from both sides.
+fn two_sided(coach: &Coach) -> bool {
+    matches!(coach.model(), Some(Model::V4 | Model::Ht))
+}
+
+/// Ways to keep a hand free, on V2 and V3.
+fn other_ways_ui(ui: &mut Ui) {
+    ui.spacing_mut().item_spacing.y = space::S;
+    text::body(ui, w::CLIP);
+    super::pictures::clip_ui(ui);
+    ui.add_space(space::S);
+    text::body(ui, w::SOLDER);
+    super::pictures::solder_ui(ui);
 }
 
 fn choose_board_ui(ui: &mut Ui, title: &str, body: &str, out: &mut Vec<Command>) {
@@ -72,7 +96,10 @@ fn saying_ui(ui: &mut Ui, state: &AppState, coach: &Coach, out: &mut Vec<Command
             }
         }
         Saying::NothingForAWhile => {
-            Card::new().tight().show(ui, |ui| bullets(ui, &w::SILENCE));
+            Card::new().tight().show(ui, |ui| {
+                bullets(ui, &w::SILENCE);
+                details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
+            });
         }
         Saying::Blocked { id } => {
             let access = state.bus.devices.iter().find(|seen| seen.info.id == *id);

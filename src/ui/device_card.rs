@@ -8,6 +8,7 @@ use super::theme::{self, Tone, Type, space};
 use super::widgets::{Button, Card, badge, text};
 use super::words;
 use crate::app::Command;
+use crate::app::firmware::{self, News};
 use crate::app::state::{AppState, Seen};
 
 /// How the card stands among others.
@@ -47,7 +48,7 @@ pub(super) fn probe_card_ui(
                 if !place.is_empty() {
                     text::small(ui, &place);
                 }
-                marks_ui(ui, seen, among, out);
+                marks_ui(ui, state, seen, among, out);
             });
         });
         if !seen.info.access.is_usable() {
@@ -75,20 +76,47 @@ pub(super) fn stranger_card_ui(ui: &mut Ui, seen: &Seen) {
     });
 }
 
-fn marks_ui(ui: &mut Ui, seen: &Seen, among: Among, out: &mut Vec<Command>) {
-    let Among::Several { chosen } = among else {
+fn marks_ui(ui: &mut Ui, state: &AppState, seen: &Seen, among: Among, out: &mut Vec<Command>) {
+    let news = firmware::news(state).filter(|_| is_chosen(state, seen));
+    if among == Among::Alone && news.is_none() {
         return;
-    };
+    }
     ui.horizontal_wrapped(|ui| {
-        if chosen {
-            badge(ui, Tone::Info, Some(Icon::Check), words::probe::CHOSEN);
-        } else if seen.is_usable_probe()
-            && Button::secondary(words::probe::CHOOSE).show(ui).clicked()
-        {
-            out.push(Command::Choose(seen.info.id.clone()));
+        match among {
+            Among::Alone => {}
+            Among::Several { chosen: true } => {
+                badge(ui, Tone::Info, Some(Icon::Check), words::probe::CHOSEN);
+            }
+            Among::Several { chosen: false } => {
+                if seen.is_usable_probe()
+                    && Button::secondary(words::probe::CHOOSE).show(ui).clicked()
+                {
+                    out.push(Command::Choose(seen.info.id.clone()));
+                }
+            }
         }
-        if seen.just_plugged_in {
+        match news {
+            Some(News::UpToDate) => {
+                let words = words::probe::UP_TO_DATE;
+                badge(ui, Tone::Success, Some(Icon::Check), words);
+            }
+            Some(News::Newer(version)) => {
+                badge(
+                    ui,
+                    Tone::Info,
+                    Some(Icon::Download),
+                    &words::available(version),
+                );
+            }
+            None => {}
+        }
+        if seen.just_plugged_in && among != Among::Alone {
             badge(ui, Tone::Success, Some(Icon::Usb), words::probe::JUST_NOW);
         }
     });
+}
+
+fn is_chosen(state: &AppState, seen: &Seen) -> bool {
+    let chosen = state.chosen.as_ref();
+    chosen.is_some_and(|chosen| chosen.id == seen.info.id)
 }

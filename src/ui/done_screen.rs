@@ -10,8 +10,8 @@ use super::widgets::{Button, Card, Notice, copy_field, details, key_value, key_v
 use super::words;
 use super::words::done as w;
 use crate::advice;
-use crate::app::Command;
 use crate::app::state::{AppState, FlashRun, Work};
+use crate::app::{Command, firmware};
 use crate::board::Transport;
 use crate::flash::plan::Plan;
 use crate::flash::{Aftermath, FlashError, JobEnd, Outcome, Report};
@@ -27,13 +27,19 @@ pub(super) fn done_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     };
     match end {
-        JobEnd::Finished(report) => success_ui(ui, run, report, out),
+        JobEnd::Finished(report) => success_ui(ui, state, run, report, out),
         JobEnd::Failed(error) => failure_ui(ui, state, run, error, out),
         JobEnd::Cancelled(aftermath) => cancelled_ui(ui, state, run, *aftermath, out),
     }
 }
 
-fn success_ui(ui: &mut Ui, run: &FlashRun, report: &Report, out: &mut Vec<Command>) {
+fn success_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    run: &FlashRun,
+    report: &Report,
+    out: &mut Vec<Command>,
+) {
     let (title, body) = match &run.work {
         Work::Flash(plan) => (w::SUCCESS, words::done_summary(plan)),
         Work::Backup(_) => (w::SUCCESS_BACKUP, w::BACKUP_SUMMARY.into()),
@@ -51,7 +57,7 @@ fn success_ui(ui: &mut Ui, run: &FlashRun, report: &Report, out: &mut Vec<Comman
         });
     });
     if let Work::Flash(plan) = &run.work {
-        now_what_ui(ui, plan, report);
+        now_what_ui(ui, state, plan, report);
     }
     Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
@@ -93,8 +99,11 @@ fn success_ui(ui: &mut Ui, run: &FlashRun, report: &Report, out: &mut Vec<Comman
 }
 
 /// What to do for this outcome.
-fn now_what_ui(ui: &mut Ui, plan: &Plan, report: &Report) {
-    let steps = words::now_what(&report.outcome, plan.image.facts().transport);
+fn now_what_ui(ui: &mut Ui, state: &AppState, plan: &Plan, report: &Report) {
+    let transport = plan.image.facts().transport;
+    let uuid = canbus_uuid(state, plan, &report.outcome);
+    let plugin = firmware::needed_plugin(state).map(|(_, plugin)| plugin);
+    let steps = words::now_what(&report.outcome, transport, uuid.is_some(), plugin);
     text::heading(ui, w::NOW_WHAT);
     for (step, number) in steps.iter().zip(1_u32..) {
         ui.horizontal_top(|ui| {
@@ -102,21 +111,31 @@ fn now_what_ui(ui: &mut Ui, plan: &Plan, report: &Report) {
             text::body(ui, step);
         });
     }
-    match (&report.outcome, plan.image.facts().transport) {
+    match (&report.outcome, transport) {
         (Outcome::Returned { device, .. }, Some(Transport::Usb)) => {
             if let Some(path) = words::by_id_path(device) {
                 copy_field(ui, w::SERIAL_LINE, &format!("serial: {path}"));
             }
         }
-        (_, Some(Transport::Can { .. })) => {
-            let serial = plan.target.device.serial.as_deref();
-            if let Some(uuid) = serial.and_then(CanbusUuid::from_usb_serial) {
-                copy_field(ui, w::CAN_LINE, &format!("canbus_uuid: {uuid}"));
-            }
+        (Outcome::NowOnCan, _) => {
+            match uuid {
+                Some(uuid) => copy_field(ui, w::CAN_LINE, &format!("canbus_uuid: {uuid}")),
+                None => copy_field(ui, w::CAN_QUERY, w::CAN_QUERY_COMMAND),
+            };
+            super::pictures::can_wiring_ui(ui);
         }
         _ => {}
     }
     ui.add_space(space::S);
+}
+
+/// How the probe is called on the CAN bus, where that can be worked out.
+fn canbus_uuid(state: &AppState, plan: &Plan, outcome: &Outcome) -> Option<CanbusUuid> {
+    if *outcome != Outcome::NowOnCan {
+        return None;
+    }
+    let serial = state.met.serial_of(&plan.target.device, plan.target.mcu)?;
+    CanbusUuid::from_usb_serial(&serial)
 }
 
 fn failure_ui(

@@ -108,7 +108,7 @@ pub(super) fn phases_ui(ui: &mut Ui, view: &JobView) {
             let counts = phase.info.unit == Unit::Bytes && phase.total > 0;
             PhaseRow {
                 name: phase.info.phase.label(),
-                state: row_state(phase.state),
+                state: row_state(phase.state, view.end.is_some()),
                 fraction: counts.then(|| phase.fraction()),
                 numbers: &numbers,
             }
@@ -117,8 +117,9 @@ pub(super) fn phases_ui(ui: &mut Ui, view: &JobView) {
     });
 }
 
-fn row_state(state: PhaseState) -> RowState {
+fn row_state(state: PhaseState, ended: bool) -> RowState {
     match state {
+        PhaseState::NotStarted if ended => RowState::NotReached,
         PhaseState::NotStarted => RowState::Waiting,
         PhaseState::Running => RowState::Running,
         PhaseState::Done => RowState::Done,

@@ -71,7 +71,7 @@ pub(super) fn facts_rows_ui(ui: &mut Ui, state: &AppState, image: &Image) {
     if let Some(official) = official(state, image) {
         key_value(ui, w::OFFICIAL, &official);
     }
-    key_value_mono(ui, w::SHA256, image.sha256());
+    key_value_mono(ui, w::SHA256, &words::hash(image.sha256()));
 }
 
 /// Which official file it is, once that was looked up.

@@ -3,6 +3,7 @@
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::icons::Icon;
+use super::program_settings::open_log_ui;
 use super::theme::{self, Type};
 use super::widgets::{Button, IconButton, text};
 use super::words;
@@ -48,6 +49,9 @@ pub(super) fn log_drawer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command
                         .clicked()
                     {
                         out.push(Command::SaveReport);
+                    }
+                    if state.log_folder.is_some() {
+                        open_log_ui(ui, out);
                     }
                 });
             });

@@ -2,8 +2,10 @@
 
 mod about_screen;
 mod advice_view;
+mod app_icon;
 mod bottom_bar;
 mod coach_screen;
+pub mod crash_window;
 mod device_card;
 pub mod diagrams;
 mod done_screen;
@@ -12,19 +14,23 @@ mod flash_screen;
 pub mod icons;
 mod inspector;
 mod keys;
+mod licenses;
 mod log_drawer;
 mod notices;
 mod pictures;
 mod practice_bar;
 mod probe_screen;
+mod program_settings;
 mod question;
 mod rail;
+mod release_notice;
 mod repair_view;
 mod review_screen;
 mod settings_screen;
 pub mod theme;
 pub mod widgets;
 pub mod window;
+mod window_size;
 pub mod words;
 
 use egui::{Frame, Margin, ScrollArea, Ui};
@@ -63,6 +69,7 @@ pub fn root_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                     column(ui, |ui| {
                         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::M);
                         notices::notices_ui(ui, state, out);
+                        release_notice::release_notice_ui(ui, state, out);
                         page_ui(ui, state, out);
                         ui.add_space(space::L);
                     });
@@ -76,7 +83,7 @@ fn page_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     match (state.page, state.step) {
         (Some(Page::Coach), _) => coach_screen::coach_ui(ui, state, out),
         (Some(Page::Settings), _) => settings_screen::settings_ui(ui, state, out),
-        (Some(Page::About), _) => about_screen::about_ui(ui, out),
+        (Some(Page::About), _) => about_screen::about_ui(ui, state, out),
         (None, Step::Probe) => probe_screen::probe_ui(ui, state, out),
         (None, Step::Firmware) => firmware::firmware_ui(ui, state, out),
         (None, Step::Review) => review_screen::review_ui(ui, state, out),

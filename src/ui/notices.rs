@@ -26,14 +26,20 @@ pub(super) fn notices_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) 
 
 fn tone(notice: &Notice) -> Tone {
     match notice {
-        Notice::ReportSaved(_) => Tone::Success,
-        Notice::FirmwareDropped { .. } | Notice::NoFileDialog | Notice::FirstOfSeveralFiles => {
-            Tone::Info
-        }
+        Notice::ReportSaved(_) | Notice::FirmwareRemoved(_) => Tone::Success,
+        Notice::FirmwareDropped { .. }
+        | Notice::NoFileDialog
+        | Notice::FirstOfSeveralFiles
+        | Notice::FileWhileFlashing { .. }
+        | Notice::NotOpened(_) => Tone::Info,
         Notice::SettingsUnreadable(_)
         | Notice::SettingsUnsaved(_)
         | Notice::ReportUnsaved(_)
         | Notice::NotRepaired(_)
+        | Notice::Crashed(_)
+        | Notice::OtherWindowSilent
+        | Notice::Driver(_)
+        | Notice::FirmwareNotRemoved(_)
         | Notice::WorkerMissing(_) => Tone::Warning,
     }
 }

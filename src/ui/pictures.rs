@@ -6,6 +6,8 @@ use egui::{Rect, Ui, Vec2, vec2};
 
 use super::diagrams::{self, Board, Highlight, Step};
 use super::theme;
+use super::widgets::text;
+use super::words;
 use crate::app::coach::{Coach, Cue};
 use crate::app::state::Seen;
 use crate::board::{Mcu, Model};
@@ -20,16 +22,56 @@ pub(super) fn cable_ui(ui: &mut Ui) {
     let width = ui.available_width().min(560.0);
     let size = vec2(
         width,
-        (width * 0.34).min(ui.available_height() * 0.38).max(110.0),
+        (width * 0.34).min(ui.available_height() * 0.33).max(110.0),
     );
     diagrams::cable(ui, None, size);
 }
 
+/// A drawing with pads is not lower, even if that takes scrolling.
+const LEAST_HEIGHT: f32 = 300.0;
+/// Drawings beside text are no wider than this.
+const ASIDE: f32 = 520.0;
+
+/// Draws something as wide as there is room, `ratio` times as high.
+fn aside(ui: &mut Ui, ratio: f32, draw: impl FnOnce(&mut Ui, Vec2) -> egui::Response) {
+    let width = ui.available_width().min(ASIDE);
+    draw(ui, vec2(width, (width * ratio).round()));
+}
+
+/// What the blue light says. It stands still: the line under each light tells the same.
+pub(super) fn led_ui(ui: &mut Ui) {
+    aside(ui, 0.34, |ui, size| diagrams::led_states(ui, None, size));
+}
+
+/// Which way round the wires of the plug are.
+pub(super) fn plug_ui(ui: &mut Ui) {
+    aside(ui, 0.34, diagrams::plug);
+}
+
+/// The printed clip.
+pub(super) fn clip_ui(ui: &mut Ui) {
+    aside(ui, 0.36, diagrams::clip);
+}
+
+/// The drop of solder, and that it goes again.
+pub(super) fn solder_ui(ui: &mut Ui) {
+    aside(ui, 0.4, diagrams::solder_bridge);
+}
+
+/// From USB to the CAN bus.
+pub(super) fn can_wiring_ui(ui: &mut Ui) {
+    let width = ui.available_width().min(620.0);
+    diagrams::can_wiring(ui, vec2(width, (width * 0.36).round()));
+}
+
 /// The pads of the chosen board, with the ones to touch now.
 pub(super) fn pads_ui(ui: &mut Ui, coach: &Coach, now: Duration) {
-    let Some(board) = coach.model().map(pad_side) else {
+    let Some(mut board) = coach.model().map(pad_side) else {
         return;
     };
+    if board == Board::V4Bottom && is_turned_over(ui) {
+        board = Board::V4Top;
+    }
     let cues = coach.cues();
     let passed = now.saturating_sub(coach.since());
     let reduced_motion = theme::reduced_motion(ui.ctx()) || passed > MOVES_FOR;
@@ -43,9 +85,35 @@ pub(super) fn pads_ui(ui: &mut Ui, coach: &Coach, now: Duration) {
     if highlight.moves() {
         ui.ctx().request_repaint_after(FRAME);
     }
-    let width = ui.available_width().min(640.0);
-    let height = (width * 0.62).min((ui.ctx().content_rect().height() - 330.0).max(300.0));
+    let width = ui.available_width();
+    // What is said under the drawing shall be seen without scrolling, where there is room for both.
+    let said = ui.cursor().top() - ui.min_rect().top();
+    let below = if board == Board::V4Top || board == Board::V4Bottom {
+        150.0
+    } else {
+        104.0
+    };
+    let room = ui.clip_rect().height() - said - below;
+    let height = room.clamp(LEAST_HEIGHT, (width * 0.62).max(LEAST_HEIGHT));
     diagrams::board(ui, board, &highlight, vec2(width, height));
+    let held = diagrams::orientation(board);
+    text::small(ui, &words::held(&held));
+}
+
+/// Which side of the board is drawn: a matter of the drawing alone.
+fn turned_over() -> egui::Id {
+    egui::Id::unique("board turned over")
+}
+
+fn is_turned_over(ui: &Ui) -> bool {
+    ui.data(|data| data.get_temp(turned_over()))
+        .unwrap_or_default()
+}
+
+/// Draws the other side from now on.
+pub(super) fn turn_over(ui: &Ui) {
+    let turned = !is_turned_over(ui);
+    ui.data_mut(|data| data.insert_temp(turned_over(), turned));
 }
 
 /// Which cue is shown at this time and how long it has been; the telling one if nothing may move.

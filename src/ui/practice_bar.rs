@@ -8,8 +8,10 @@ use super::theme::{self, space};
 use super::widgets::{Button, text};
 use super::words;
 use crate::app::Command;
+use crate::app::coach::Coach;
 use crate::app::practice::{Bench, Hand};
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Seen};
+use crate::board::{Mcu, Model};
 
 /// Draws the bench, if the hardware is one.
 pub(super) fn practice_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -40,10 +42,11 @@ fn hands_ui(ui: &mut Ui, state: &AppState, bench: Bench, out: &mut Vec<Command>)
     } else {
         words::bench::PLUG_IN
     };
+    let holes = has_holes(state);
     let boot = if bench.boot_held {
-        words::bench::LET_GO
+        words::bench::let_go(holes)
     } else {
-        words::bench::HOLD
+        words::bench::hold(holes)
     };
     let hands = [
         (plug, Hand::Plug(!bench.plugged_in)),
@@ -59,4 +62,11 @@ fn hands_ui(ui: &mut Ui, state: &AppState, bench: Bench, out: &mut Vec<Command>)
     if leave && Button::ghost(words::bench::LEAVE).show(ui).clicked() {
         out.push(Command::StopPractising);
     }
+}
+
+/// V4 has holes of other names instead of pads.
+fn has_holes(state: &AppState) -> bool {
+    let told = state.coach.as_ref().and_then(Coach::model).or(state.model);
+    let model = told.and_then(Model::mcu);
+    state.probe().and_then(Seen::mcu).or(model) == Some(Mcu::Stm32G431)
 }

@@ -69,14 +69,21 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().interact_size.y = 0.0;
         text::heading(ui, w::NOTHING_HAPPENS);
         for (beginning, rest) in w::REASONS {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
                 text::muted(ui, "•");
-                text::strong(ui, beginning);
-                text::muted(ui, rest);
+                ui.vertical(|ui| {
+                    ui.horizontal_wrapped(|ui| {
+                        ui.spacing_mut().item_spacing.x = 5.0;
+                        text::strong(ui, beginning);
+                        text::muted(ui, rest);
+                    });
+                });
             });
             if beginning == w::CAN_REASON {
                 doors_ui(ui, state, out);
+            } else if beginning == w::PLUG_REASON {
+                details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
             }
         }
     });
@@ -150,17 +157,23 @@ fn has_twins(state: &AppState) -> bool {
     state.probes().filter(is_mute).count() > 1
 }
 
+/// Takes back the space inside a quiet button, so that its icon stands under the text above.
+fn flush(ui: &mut Ui) {
+    ui.add_space(-space::S);
+}
+
 fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Command>) {
     ui.add_space(space::S);
     text::small(ui, w::ALSO);
     ui.horizontal_wrapped(|ui| {
+        flush(ui);
         // Where the primary button already means one version, the others are behind this door.
         let to_list = Command::GoTo(Step::Firmware);
         let listed = primary(state)
             .is_some_and(|primary| primary.disabled.is_none() && primary.command != to_list);
         if listed
             && Button::ghost(w::ANOTHER_VERSION)
-                .icon(Icon::Chip)
+                .icon(Icon::Log)
                 .show(ui)
                 .clicked()
         {
@@ -182,7 +195,25 @@ fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Comma
         {
             out.push(Command::BackUpNow);
         }
+        if usable
+            && Button::ghost(w::RESTORE)
+                .icon(Icon::Folder)
+                .show(ui)
+                .clicked()
+        {
+            out.push(Command::PickBackup);
+        }
         let in_dfu = seen.mode() == Some(Mode::RomDfu);
+        // In DFU mode the firmware step asks for USB or CAN anyway.
+        if usable
+            && !in_dfu
+            && Button::ghost(w::SWITCH_TO_CAN)
+                .icon(Icon::Can)
+                .show(ui)
+                .clicked()
+        {
+            out.push(Command::SwitchToCan);
+        }
         if !in_dfu
             && Button::ghost(w::USE_DFU)
                 .icon(Icon::Chip)

@@ -3,6 +3,7 @@
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::icons::Icon;
+use super::keys;
 use super::theme::{self, Tone, space};
 use super::widgets::{IconButton, StepItem, StepState, badge, text};
 use super::words;
@@ -60,6 +61,13 @@ fn step_state(state: &AppState, step: Step) -> StepState {
     if step == state.step {
         return StepState::Current;
     }
+    let failed = state
+        .run
+        .as_ref()
+        .is_some_and(|run| run.ended.is_some() && !run.succeeded());
+    if step == Step::Flash && state.step == Step::Done && failed {
+        return StepState::Missed;
+    }
     match (step < state.step, can_show(state, step)) {
         (true, true) => StepState::Done,
         (true, false) => StepState::Locked,
@@ -110,12 +118,19 @@ fn badges_ui(ui: &mut Ui, state: &AppState) {
 fn doors_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let doors = [
-            (Icon::Gear, words::SETTINGS, toggle(state, Page::Settings)),
-            (Icon::Log, words::LOG, Command::ToggleLog),
-            (Icon::Info, words::ABOUT, toggle(state, Page::About)),
+            (
+                Icon::Gear,
+                words::SETTINGS,
+                Some(keys::SETTINGS),
+                toggle(state, Page::Settings),
+            ),
+            (Icon::Log, words::LOG, Some(keys::LOG), Command::ToggleLog),
+            (Icon::Info, words::ABOUT, None, toggle(state, Page::About)),
         ];
-        for (icon, name, command) in doors {
-            if IconButton::new(icon, name).show(ui).clicked() {
+        for (icon, name, shortcut, command) in doors {
+            let hint = shortcut.map(|shortcut| ui.ctx().format_shortcut(&shortcut));
+            let button = IconButton::new(icon, name).hint(hint.as_deref());
+            if button.show(ui).clicked() {
                 out.push(command);
             }
         }

@@ -104,6 +104,24 @@ fn repair_ui(ui: &mut Ui, state: &AppState, repair: &Repair, out: &mut Vec<Comma
                 copy_field(ui, w::CONTENTS, contents);
             });
         }
+        Repair::InstallWinUsb { command } => {
+            if let Some(command) = command {
+                let usable = if state.repairing {
+                    Err(w::ASKING)
+                } else {
+                    Ok(())
+                };
+                let button = Button::primary(w::INSTALL_WINUSB)
+                    .icon(Icon::Lock)
+                    .enabled_or(usable);
+                if button.show(ui).clicked() {
+                    out.push(Command::InstallWinUsb(command.clone()));
+                }
+                details(ui, "winusb", w::WHAT_CHANGES, |ui| {
+                    text::body(ui, w::WINUSB_CHANGES);
+                });
+            }
+        }
         Repair::JoinGroup { command }
         | Repair::StopService { command }
         | Repair::OpenSandbox { command }
@@ -113,8 +131,12 @@ fn repair_ui(ui: &mut Ui, state: &AppState, repair: &Repair, out: &mut Vec<Comma
         Repair::ReloadUdev
         | Repair::LogInAgain
         | Repair::CloseHolder
-        | Repair::InstallWinUsb
-        | Repair::AllowAccessory => {}
+        | Repair::EnableDevice
+        | Repair::RestartComputer
+        | Repair::Replug
+        | Repair::OtherCable
+        | Repair::AllowAccessory
+        | Repair::MoveToApplications => {}
     }
 }
 

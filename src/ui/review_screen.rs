@@ -8,8 +8,8 @@ use super::widgets::{Card, Notice, check_box, key_value, key_value_mono, text};
 use super::words;
 use super::words::review as w;
 use crate::advice;
-use crate::app::Command;
 use crate::app::state::{AppState, Seen};
+use crate::app::{Command, firmware};
 use crate::flash::plan::{Expectation, Plan};
 
 /// Draws the step.
@@ -32,6 +32,10 @@ pub(super) fn review_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     plan_ui(ui, plan, seen);
     backup_ui(ui, state, out);
     afterwards_ui(ui, plan);
+    if let Some((version, plugin)) = firmware::needed_plugin(state) {
+        let (title, body) = super::firmware::words::plugin(version, plugin);
+        Notice::new(Tone::Info, &title).body(&body).show(ui);
+    }
 }
 
 fn plan_ui(ui: &mut Ui, plan: &Plan, seen: &Seen) {
@@ -44,7 +48,8 @@ fn plan_ui(ui: &mut Ui, plan: &Plan, seen: &Seen) {
             .map_or(kind.clone(), |transport| format!("{kind} · {transport}"));
         key_value(ui, w::WRITE, &talks);
         key_value(ui, words::firmware::FILE, plan.image.name());
-        let place = words::device_place(seen);
+        // The name of a port stays in one line.
+        let place = words::device_place(seen).replace("port ", "port\u{a0}");
         let onto = format!("{} · {place}", words::device_title(seen));
         key_value(ui, w::ONTO, onto.trim_end_matches(" · "));
         key_value(ui, w::WAY, words::route(plan.target.route));
@@ -60,7 +65,7 @@ fn plan_ui(ui: &mut Ui, plan: &Plan, seen: &Seen) {
             w::BOOTLOADER_STAYS
         };
         key_value(ui, w::BOOTLOADER, bootloader);
-        key_value_mono(ui, w::SHA256, plan.image.sha256());
+        key_value_mono(ui, w::SHA256, &words::hash(plan.image.sha256()));
     });
 }
 

@@ -2,12 +2,15 @@
 
 use egui::Ui;
 
+use super::program_settings::program_ui;
 use super::theme::space;
-use super::widgets::{Button, Card, check_box, key_value_mono, segmented, text};
+use super::widgets::{Button, Card, check_box, key_value, key_value_mono, segmented, text};
 use super::words;
 use super::words::settings as w;
-use crate::app::Command;
+use crate::app::comfort::SystemComfort;
+use crate::app::firmware::Ask;
 use crate::app::state::AppState;
+use crate::app::{Command, Folder};
 use crate::settings::{Settings, ThemeChoice};
 
 const TEXT_PERCENTS: [u16; 5] = [80, 100, 125, 150, 200];
@@ -17,9 +20,15 @@ const THEMES: [ThemeChoice; 3] = [ThemeChoice::System, ThemeChoice::Light, Theme
 pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     text::title(ui, w::TITLE);
     let mut settings = state.settings.clone();
-    group(ui, w::LOOK, |ui| look_ui(ui, &mut settings));
+    group(ui, w::LOOK, |ui| look_ui(ui, &mut settings, state.comfort));
     group(ui, w::SAFETY, |ui| safety_ui(ui, &mut settings, out));
-    group(ui, w::FIRMWARE, |ui| firmware_ui(ui, &mut settings));
+    group(ui, w::FIRMWARE, |ui| {
+        firmware_ui(ui, &mut settings);
+        kept_ui(ui, state, &mut settings, out);
+    });
+    group(ui, words::program::GROUP, |ui| {
+        program_ui(ui, state, &mut settings, out);
+    });
     if settings != state.settings {
         out.push(Command::Settings(Box::new(settings)));
     }
@@ -33,7 +42,15 @@ fn group(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn look_ui(ui: &mut Ui, settings: &mut Settings) {
+/// Boxes that belong together: each is high enough to be hit, so that they need no space between.
+fn boxes(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        contents(ui);
+    });
+}
+
+fn look_ui(ui: &mut Ui, settings: &mut Settings, system: SystemComfort) {
     text::small(ui, w::THEME);
     let chosen = THEMES.iter().position(|theme| *theme == settings.theme);
     let clicked = segmented(ui, w::THEME, chosen, &w::THEMES);
@@ -48,7 +65,16 @@ fn look_ui(ui: &mut Ui, settings: &mut Settings) {
     if let Some(percent) = clicked.and_then(|index| TEXT_PERCENTS.get(index)) {
         settings.text_percent = *percent;
     }
-    check_box(ui, &mut settings.reduced_motion, w::STILL);
+    if system.text_percent != Settings::TEXT_DEFAULT_PERCENT {
+        text::small(ui, &words::text_from_system(system.text_percent));
+    }
+    boxes(ui, |ui| {
+        check_box(ui, &mut settings.reduced_motion, w::STILL);
+        if system.reduced_motion {
+            text::small(ui, w::STILL_ANYWAY);
+        }
+        check_box(ui, &mut settings.sound, w::SOUND);
+    });
 }
 
 fn safety_ui(ui: &mut Ui, settings: &mut Settings, out: &mut Vec<Command>) {
@@ -58,7 +84,7 @@ fn safety_ui(ui: &mut Ui, settings: &mut Settings, out: &mut Vec<Command>) {
     }
     ui.horizontal_wrapped(|ui| {
         if Button::secondary(w::CHOOSE_FOLDER).show(ui).clicked() {
-            out.push(Command::PickBackupFolder);
+            out.push(Command::PickFolder(Folder::Backups));
         }
         if settings.backup_folder.is_some() && Button::ghost(w::DEFAULT_FOLDER).show(ui).clicked() {
             settings.backup_folder = None;
@@ -67,8 +93,10 @@ fn safety_ui(ui: &mut Ui, settings: &mut Settings, out: &mut Vec<Command>) {
 }
 
 fn firmware_ui(ui: &mut Ui, settings: &mut Settings) {
-    check_box(ui, &mut settings.offline, w::OFFLINE);
-    check_box(ui, &mut settings.prefer_lite, w::LITE);
+    boxes(ui, |ui| {
+        check_box(ui, &mut settings.offline, w::OFFLINE);
+        check_box(ui, &mut settings.prefer_lite, w::LITE);
+    });
     let label = text::small(ui, w::SOURCE);
     let mut source = settings.source_url.clone().unwrap_or_default();
     let field = egui::TextEdit::singleline(&mut source)
@@ -78,4 +106,32 @@ fn firmware_ui(ui: &mut Ui, settings: &mut Settings) {
         let source = source.trim();
         settings.source_url = (!source.is_empty()).then(|| source.to_owned());
     }
+}
+
+/// Firmware that was downloaded, and the way to be rid of it.
+fn kept_ui(ui: &mut Ui, state: &AppState, settings: &mut Settings, out: &mut Vec<Command>) {
+    let kept = state.list.kept;
+    ui.add_space(space::XS);
+    key_value(ui, w::KEPT, &words::kept(kept));
+    if let Some(folder) = &state.list.folder {
+        key_value_mono(ui, w::KEPT_IN, &words::path_text(folder));
+    }
+    let usable = if state.can_remove_firmware() {
+        Ok(())
+    } else {
+        Err(w::REMOVE_BUSY)
+    };
+    ui.horizontal_wrapped(|ui| {
+        // The same words as above would be two buttons of one name to a screen reader.
+        if Button::secondary(w::CHOOSE_CACHE).show(ui).clicked() {
+            out.push(Command::PickFolder(Folder::Firmware));
+        }
+        if settings.cache_folder.is_some() && Button::ghost(w::DEFAULT_CACHE).show(ui).clicked() {
+            settings.cache_folder = None;
+        }
+        let remove = Button::secondary(w::REMOVE).enabled_or(usable);
+        if kept.files > 0 && remove.show(ui).clicked() {
+            out.push(Command::Firmware(Ask::RemoveEverything));
+        }
+    });
 }

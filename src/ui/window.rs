@@ -7,7 +7,9 @@ use egui::{Context, Ui, ViewportCommand};
 
 use super::icons::Icon;
 use super::theme::{self, Type};
-use super::{root_ui, widgets, words};
+use super::window_size::{SizeMemory, Verdict, size_now};
+use super::{app_icon, root_ui, widgets, words};
+use crate::app::comfort::SystemComfort;
 use crate::app::{App, Command};
 use crate::settings::{Settings, ThemeChoice};
 
@@ -15,26 +17,28 @@ use crate::settings::{Settings, ThemeChoice};
 pub struct Window {
     app: App,
     shown: Option<Look>,
+    calls_to_front: u32,
+    size: SizeMemory,
 }
 
-/// What of the settings the egui context was told.
+/// What the egui context was told about how to look.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Look {
+pub(super) struct Look {
     theme: ThemeChoice,
     text_percent: u16,
     reduced_motion: bool,
 }
 
 impl Look {
-    fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings, comfort: SystemComfort) -> Self {
         Self {
             theme: settings.theme,
-            text_percent: settings.text_percent,
-            reduced_motion: settings.reduced_motion,
+            text_percent: comfort.text_percent(settings),
+            reduced_motion: comfort.stands_still(settings),
         }
     }
 
-    fn apply(self, ctx: &Context) {
+    pub(super) fn apply(self, ctx: &Context) {
         ctx.set_theme(match self.theme {
             ThemeChoice::System => egui::ThemePreference::System,
             ThemeChoice::Light => egui::ThemePreference::Light,
@@ -50,11 +54,16 @@ impl Window {
     pub fn new(app: App, ctx: &Context) -> Self {
         let to_wake = ctx.clone();
         app.set_wake(Arc::new(move || to_wake.request_repaint()));
-        let look = Look::of(&app.state().settings);
+        let look = Look::of(&app.state().settings, app.state().comfort);
         look.apply(ctx);
+        if let Some(icon) = app_icon::app_icon() {
+            ctx.send_viewport_cmd(ViewportCommand::Icon(Some(Arc::new(icon))));
+        }
         Self {
             app,
             shown: Some(look),
+            calls_to_front: 0,
+            size: SizeMemory::default(),
         }
     }
 
@@ -70,7 +79,9 @@ impl Window {
 
     /// Before each frame, also while the window is hidden: takes in what happened. Draws nothing.
     pub fn logic(&mut self, ctx: &Context) {
-        if ctx.input(|input| input.viewport().close_requested()) && !self.app.state().quit {
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        self.watch_size(ctx, closing);
+        if closing && !self.app.state().quit {
             self.app.run(vec![Command::CloseRequested]);
             if !self.app.state().quit {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
@@ -78,6 +89,7 @@ impl Window {
         }
         self.app.logic();
         self.obey_settings(ctx);
+        self.come_forward(ctx);
     }
 
     /// Draws one frame and does what was asked in it.
@@ -99,8 +111,38 @@ impl Window {
         }
     }
 
+    /// As far as the desktop lets a window come forward by itself; else it is marked in the task bar.
+    fn come_forward(&mut self, ctx: &Context) {
+        let calls = self.app.state().calls_to_front;
+        if self.calls_to_front == calls {
+            return;
+        }
+        self.calls_to_front = calls;
+        for command in [
+            ViewportCommand::Minimized(false),
+            ViewportCommand::Focus,
+            ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational),
+        ] {
+            ctx.send_viewport_cmd(command);
+        }
+    }
+
+    fn watch_size(&mut self, ctx: &Context, last: bool) {
+        let Some(size) = size_now(ctx) else {
+            return;
+        };
+        let now_secs = ctx.input(|input| input.time);
+        match self.size.see(size, now_secs, last) {
+            Verdict::Fine => {}
+            Verdict::Wait(secs) => ctx.request_repaint_after(Duration::from_secs_f64(secs + 0.05)),
+            Verdict::Remember((width, height)) => {
+                self.app.run(vec![Command::WindowSize(width, height)]);
+            }
+        }
+    }
+
     fn obey_settings(&mut self, ctx: &Context) {
-        let look = Look::of(&self.app.state().settings);
+        let look = Look::of(&self.app.state().settings, self.app.state().comfort);
         if self.shown != Some(look) {
             look.apply(ctx);
             self.shown = Some(look);

@@ -28,7 +28,8 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The faults that mean something to it: a serial port does not stall, and a control transfer is never doubled.
+    /// The faults that mean something to it. A stalled serial port is one whose endpoint was halted: the system reports
+    /// an error and the port stays. A control transfer is never doubled: the bus cannot do that.
     pub fn faults(self) -> &'static [&'static str] {
         match self {
             Self::Dfu => &[
@@ -36,6 +37,7 @@ impl Engine {
             ],
             Self::Katapult => &[
                 "unplug",
+                "stall",
                 "timeout",
                 "short",
                 "corrupt",

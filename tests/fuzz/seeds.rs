@@ -84,6 +84,16 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             r#"{"text_percent":65535,"backup_folder":"/tmp"}"#,
             "{}",
         ]),
+        "release" => texts(&[
+            r#"{"tag_name":"v1.2.3","draft":false,"prerelease":false,"html_url":"https://example.invalid/"}"#,
+            r#"{"tag_name":"2.0.0-rc.1+build.5"}"#,
+            r#"{"tag_name":"v1.0.0","draft":true}"#,
+            r#"{"message":"API rate limit exceeded"}"#,
+        ]),
+        "fate" => texts(&[
+            r#""being_written""#,
+            r#"{"ended":{"good":false,"title":"Stopped","lines":["1. Try again"]}}"#,
+        ]),
         "bench_spec" => texts(&[
             "v3-dfu",
             "v4-usb,touch=ignored+toolboard-dfu,fault=unplug@40%",
@@ -133,7 +143,7 @@ fn katapult(target: &str) -> Vec<Vec<u8>> {
 }
 
 /// UM0391: one target with one element, and the suffix.
-fn dfuse(image: &[u8]) -> Vec<u8> {
+pub fn dfuse(image: &[u8]) -> Vec<u8> {
     let length = image.len() as u32;
     let mut target = b"Target".to_vec();
     target.push(0);
@@ -169,7 +179,7 @@ fn with_suffix(mut file: Vec<u8>, version: u16) -> Vec<u8> {
     file
 }
 
-fn hex(image: &[u8]) -> Vec<u8> {
+pub fn hex(image: &[u8]) -> Vec<u8> {
     let record = |kind: u8, address: u16, data: &[u8]| {
         let mut bytes = vec![data.len() as u8];
         bytes.extend(address.to_be_bytes());

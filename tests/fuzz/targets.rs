@@ -6,6 +6,7 @@ use std::io::Write as _;
 
 use carto_flasher::board::Mcu;
 use carto_flasher::catalog::{embedded, live};
+use carto_flasher::crash::Fate;
 use carto_flasher::dfu::functional::FunctionalDescriptor;
 use carto_flasher::dfu::layout::{MemoryLayout, identify_chip};
 use carto_flasher::dfu::request::{Command as DfuCommand, parse_commands};
@@ -18,12 +19,13 @@ use carto_flasher::klipper::{dictionary, message, vlq};
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::Hardware as _;
 use carto_flasher::transport::sim::SimHardware;
+use carto_flasher::update;
 
 /// One target: its name, which is also that of its corpus, and what it does with bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 17] = [
     ("layout", layout),
     ("functional", functional),
     ("get_status", get_status),
@@ -38,6 +40,8 @@ pub const TARGETS: [Target; 15] = [
     ("catalog_csv", catalog_csv),
     ("catalog_tree", catalog_tree),
     ("settings", settings),
+    ("release", release),
+    ("fate", fate),
     ("bench_spec", bench_spec),
 ];
 
@@ -222,6 +226,29 @@ pub fn settings(data: &[u8]) {
     let (again, warning) = Settings::load(file.path());
     assert!(warning.is_none(), "{warning:?}");
     assert_eq!(again, settings);
+}
+
+/// GitHub's answer about the latest release of this program.
+pub fn release(data: &[u8]) {
+    if let Some(release) = update::parse(data) {
+        let page = release.page();
+        assert!(
+            page.starts_with("https://github.com/carto-flasher/"),
+            "{page}"
+        );
+        assert!(page.is_ascii() && page.len() < 200, "{page}");
+        let present = update::present().expect("this version is one");
+        let version = release.version.to_string();
+        assert!(!release.is_news(&present, Some(&version)));
+        assert!(!release.is_news(&release.version, None));
+    }
+}
+
+/// What a program that failed tells the one that explains it.
+pub fn fate(data: &[u8]) {
+    if let Some(fate) = Fate::parse(&String::from_utf8_lossy(data)) {
+        assert_eq!(Fate::parse(&fate.line()), Some(fate));
+    }
 }
 
 /// What follows `--simulate`. Files are left alone.

@@ -2,16 +2,19 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    clippy::redundant_closure_for_method_calls,
     reason = "each test binary uses its own part"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use carto_flasher::app::comfort::SystemComfort;
 use carto_flasher::app::practice::Bus;
 use carto_flasher::app::state::{AppState, Chosen, Picked, Running, Seen, Step};
-use carto_flasher::app::{App, Command, Dialogs, Purpose, Services, channel};
+use carto_flasher::app::{App, Command, Dialogs, Folder, Purpose, Services, channel};
 use carto_flasher::board::{Mcu, Transport, recognise};
 use carto_flasher::flash::plan::{Request, Via, plan};
 use carto_flasher::image::Image;
@@ -25,7 +28,7 @@ use carto_flasher::transport::{
 use carto_flasher::ui::theme;
 use carto_flasher::ui::window::Window;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::world::World;
 
@@ -135,6 +138,7 @@ pub fn state(devices: Vec<DeviceInfo>) -> AppState {
     state.bus.looked = true;
     state.bus.devices = devices.into_iter().map(seen).collect();
     state.can_practise = true;
+    state.log_folder = Some(PathBuf::from("/home/jane/.local/state/carto-flasher/logs"));
     let mut probes = state.probes().cloned();
     let only = probes.next().filter(|_| probes.next().is_none());
     drop(probes);
@@ -199,6 +203,16 @@ pub fn view(state: AppState) -> Harness<'static, View> {
 }
 
 pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness<'static, View> {
+    view_at(state, theme, size, 1.0)
+}
+
+/// The same on a screen with this many pixels per point.
+pub fn view_at(
+    state: AppState,
+    theme: egui::Theme,
+    size: (f32, f32),
+    scale: f32,
+) -> Harness<'static, View> {
     let percent = f32::from(state.settings.text_percent) / 100.0;
     let reduced = state.settings.reduced_motion;
     let preference = match theme {
@@ -210,12 +224,12 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
     Harness::builder()
         .with_size(egui::vec2(size.0, size.1))
         .with_theme(theme)
+        .with_pixels_per_point(scale)
         .with_context_setup(move |ctx| {
             theme::apply(ctx, percent);
             theme::set_reduced_motion(ctx, reduced);
         })
         .allow_missing_glyphs()
-        .wgpu()
         .build_ui_state(
             |ui, view: &mut View| {
                 let mut whole = whole_window(ui);
@@ -229,7 +243,7 @@ pub fn view_of(state: AppState, theme: egui::Theme, size: (f32, f32)) -> Harness
 }
 
 /// The harness leaves a margin; the real window has none.
-fn whole_window(ui: &egui::Ui) -> egui::Ui {
+pub fn whole_window(ui: &egui::Ui) -> egui::Ui {
     let rect = ui.ctx().content_rect();
     let builder = egui::UiBuilder::new()
         .layer_id(ui.layer_id())
@@ -273,10 +287,12 @@ impl Clock for FastClock {
 #[derive(Default)]
 pub struct FakeDialogs {
     pub file: Mutex<Option<PathBuf>>,
+    pub looked_in: Mutex<Option<PathBuf>>,
 }
 
 impl Dialogs for FakeDialogs {
-    fn open_file(&self, _purpose: Purpose) -> Option<PathBuf> {
+    fn open_file(&self, _purpose: Purpose, folder: Option<&Path>) -> Option<PathBuf> {
+        *self.looked_in.lock().unwrap() = folder.map(Path::to_owned);
         self.file.lock().unwrap().clone()
     }
 
@@ -284,7 +300,7 @@ impl Dialogs for FakeDialogs {
         self.file.lock().unwrap().clone()
     }
 
-    fn pick_folder(&self) -> Option<PathBuf> {
+    fn pick_folder(&self, _what_for: Folder) -> Option<PathBuf> {
         self.file.lock().unwrap().clone()
     }
 }
@@ -302,7 +318,7 @@ impl Slot {
 }
 
 /// A bench that does not say that it is one.
-struct Unmarked(SimHardware);
+pub struct Unmarked(pub SimHardware);
 
 impl Hardware for Unmarked {
     fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
@@ -339,6 +355,8 @@ pub struct Stage {
     pub harness: Harness<'static, Slot>,
     pub bench: SimHardware,
     pub dialogs: Arc<FakeDialogs>,
+    /// Sounds that were asked for.
+    pub chimes: Arc<AtomicUsize>,
     pub folder: tempfile::TempDir,
 }
 
@@ -366,6 +384,7 @@ impl Stage {
         let catalog = world.catalog(&folder.path().join("cache"));
         let bench = SimHardware::from_spec(spec, Arc::new(FastClock::new(10))).unwrap();
         let dialogs = Arc::new(FakeDialogs::default());
+        let chimes = Arc::new(AtomicUsize::new(0));
         let services = Services {
             bus: Bus {
                 hardware: hardware(bench.clone()),
@@ -374,8 +393,17 @@ impl Stage {
             practise: None,
             catalog,
             dialogs: dialogs.clone(),
+            chime: {
+                let chimes = Arc::clone(&chimes);
+                Arc::new(move || {
+                    chimes.fetch_add(1, Ordering::Relaxed);
+                })
+            },
+            comfort: Arc::new(SystemComfort::default),
             settings_path: Some(folder.path().join("settings.json")),
             fallback_backup_folder: folder.path().join("backups"),
+            releases: None,
+            log_folder: None,
         };
         let mut app = App::new(services, channel());
         let settings = Settings {
@@ -387,7 +415,6 @@ impl Stage {
         let harness = Harness::builder()
             .with_size(egui::vec2(SIZE.0, SIZE.1))
             .allow_missing_glyphs()
-            .wgpu()
             .build_ui_state(
                 |ui, slot: &mut Slot| {
                     if let Some(app) = slot.app.take() {
@@ -406,6 +433,7 @@ impl Stage {
             harness,
             bench,
             dialogs,
+            chimes,
             folder,
         }
     }
@@ -436,6 +464,15 @@ impl Stage {
     pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.step();
+    }
+
+    /// The name of what has the keyboard's focus.
+    pub fn focused(&self) -> Option<String> {
+        let node = self
+            .harness
+            .query_all_by(|node| node.is_focused() && node.label().is_some())
+            .next()?;
+        node.accesskit_node().label()
     }
 
     pub fn shows(&self, label: &str) -> bool {

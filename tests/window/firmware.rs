@@ -4,65 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use carto_flasher::app::Command;
-use carto_flasher::app::firmware::{Ask, Bulk, FirmwareList, Load, follow};
-use carto_flasher::app::state::{AppState, Page, Picked, Running, Step};
-use carto_flasher::board::{Mcu, Transport};
-use carto_flasher::catalog::{Catalog, CatalogConfig, Status};
+use carto_flasher::app::firmware::{Ask, Bulk, Load, follow};
+use carto_flasher::app::state::{AppState, Page, Picked, Step};
+use carto_flasher::board::Transport;
+use carto_flasher::catalog::Status;
 use carto_flasher::image::{FirmwareVersion, Image};
 use carto_flasher::settings::Settings;
-use carto_flasher::transport::DeviceInfo;
 use carto_flasher::transport::sim::practice;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use crate::states::{F042, G431};
+use crate::states::{F042, G431, running, seen, with_list};
 use crate::ui::{self, Stage, View, view};
 use crate::world::{Net, World};
 
 const CAN_1M: Transport = Transport::Can { bitrate: 1_000_000 };
 const CAN_500K: Transport = Transport::Can { bitrate: 500_000 };
-
-/// Puts the official list into a state; what `is_here` names is on this computer.
-pub(crate) fn with_list(state: &mut AppState, is_here: impl Fn(&str) -> bool) {
-    let config = CatalogConfig {
-        cache_root: None,
-        bundled: None,
-        ..CatalogConfig::usual()
-    };
-    let listing = Catalog::open(config).listing();
-    let status = |here| {
-        if here {
-            Status::Present
-        } else {
-            Status::NeedsDownload
-        }
-    };
-    let statuses = listing.entries.iter();
-    let statuses = statuses.map(|entry| (entry.id.clone(), status(is_here(&entry.id))));
-    state.list = FirmwareList::default();
-    state.list.statuses = Arc::new(statuses.collect());
-    state.list.listing = Some(listing);
-    state.list.revision = 1;
-    state.step = Step::Firmware;
-    follow(state);
-}
-
-/// A probe that runs this version, in the Firmware step.
-pub(crate) fn running(mcu: Mcu, version: &str) -> AppState {
-    let mut state = ui::state(vec![ui::running("a", mcu)]);
-    state.bus.devices[0].running = Running::Version(version.into());
-    with_list(&mut state, |_| false);
-    state
-}
-
-/// A probe that was seen like this, in the Firmware step.
-pub(crate) fn seen(device: DeviceInfo, settings: impl FnOnce(&mut Settings)) -> AppState {
-    let mut state = ui::state(vec![device]);
-    settings(&mut state.settings);
-    with_list(&mut state, |_| false);
-    state
-}
 
 fn chosen(state: &AppState) -> &str {
     state.list.choice.as_ref().map_or("", |choice| &choice.id)
@@ -391,7 +349,7 @@ fn until_done(stage: &mut Stage) {
 fn practice_firmware_goes_to_the_end_without_a_file_and_without_a_network() {
     let world = Arc::new(World::default());
     world.set(Net::Gone);
-    for (spec, label) in [("v3-usb", "Reinstall 6.1.0"), ("v4-usb", "Update to 6.2.0")] {
+    for (spec, label) in [("v3-usb", "Update to 6.2.0"), ("v4-usb", "Update to 6.2.0")] {
         let mut stage = Stage::with_world(spec, &world);
         stage.until_shows(label);
         stage.click(label);
@@ -416,7 +374,7 @@ fn practice_firmware_is_labeled_and_goes_through_dfu_with_the_keyboard_alone() {
     stage.until("the review", |stage| stage.state().step == Step::Review);
     stage.press(Modifiers::COMMAND, Key::Enter);
     until_done(&mut stage);
-    let whole = practice::combined(F042, Transport::Usb, "CARTOGRAPHER V3 6.1.0");
+    let whole = practice::combined(F042, Transport::Usb, "CARTOGRAPHER V3 6.2.0");
     assert!(stage.bench.dump(0).starts_with(&whole));
 }
 

@@ -6,6 +6,7 @@ use carto_flasher::app::state::{Question, Step};
 use carto_flasher::board::Transport;
 use carto_flasher::flash::JobEnd;
 use carto_flasher::image::Image;
+use carto_flasher::settings::Settings;
 use carto_flasher::transport::sim::practice;
 use egui::{Key, Modifiers};
 
@@ -217,6 +218,6 @@ fn the_program_remembers_its_settings() {
     stage.until_shows("Safety");
     stage.click("Back up the probe before every flash");
     stage.until("the change", |stage| !stage.state().settings.backup);
-    let text = std::fs::read_to_string(stage.folder.path().join("settings.json")).unwrap();
-    assert!(text.contains("\"backup\": false"), "{text}");
+    let path = stage.folder.path().join("settings.json");
+    stage.until("the file", |_| !Settings::load(&path).0.backup);
 }

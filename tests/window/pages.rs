@@ -13,8 +13,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::states::{
-    F042, G431, coach_state, done, failed, finished, flashing, not_permitted, picked, probe_found,
-    reviewed,
+    F042, G431, coach_state, done, failed, finished, flashing, not_permitted, now_on_can, picked,
+    probe_found, reviewed, running,
 };
 use crate::ui::{self, View, view};
 
@@ -388,17 +388,109 @@ fn a_success_is_told_in_numbers_and_with_what_to_do() {
 }
 
 #[test]
-fn a_can_success_gives_the_uuid_for_printer_cfg() {
-    let mut state = ui::state(vec![ui::katapult("a", G431)]);
-    ui::pick(
-        &mut state,
-        ui::app_image(G431, Transport::Can { bitrate: 1_000_000 }),
-    );
-    if state.plan().is_none() {
-        return;
+fn a_can_success_gives_the_uuid_for_printer_cfg_where_the_probe_was_met_before() {
+    let words = [
+        "canbus_uuid: ",
+        "Switch the printer off",
+        "Put the line below",
+    ];
+    for mcu in [F042, G431] {
+        page_says(now_on_can(mcu, true), &words);
+        let harness = page_says(
+            now_on_can(mcu, false),
+            &["canbus_query.py can0", "with the command below"],
+        );
+        assert!(!says(&harness, "canbus_uuid: "));
     }
-    finished(&mut state, Outcome::NowOnCan);
-    page_says(state, &["canbus_uuid: ", "Switch the printer off"]);
+}
+
+#[test]
+fn the_card_says_whether_there_is_anything_newer() {
+    for (version, badge, verb) in [
+        ("CARTOGRAPHER V4 6.2.0", "Up to date", "Reinstall 6.2.0"),
+        (
+            "CARTOGRAPHER V4 6.1.0",
+            "6.2.0 available",
+            "Update to 6.2.0",
+        ),
+    ] {
+        let mut state = running(G431, version);
+        state.step = Step::Probe;
+        page_says(state, &[badge, verb]);
+    }
+    // Of another variant it is neither.
+    for version in [
+        "CARTOGRAPHER V4 6.2.0 lite",
+        "CARTOGRAPHER V4 7.0.0",
+        "my own",
+    ] {
+        let mut state = running(G431, version);
+        state.step = Step::Probe;
+        let harness = page_says(state, &[]);
+        for badge in ["Up to date", "available"] {
+            assert!(!says(&harness, badge), "{version}: {badge}");
+        }
+    }
+}
+
+#[test]
+fn the_plugin_is_repeated_where_it_applies() {
+    use carto_flasher::app::firmware::{Load, needed_plugin};
+    let words = "6.2.0 needs cartographer3d-plugin 1.6.0 or newer on the printer";
+    let mut state = running(G431, "CARTOGRAPHER V4 6.1.0");
+    ui::pick(&mut state, ui::app_image(G431, Transport::Usb));
+    state.step = Step::Review;
+    let harness = page_says(state.clone(), &[]);
+    assert!(
+        !says(&harness, words),
+        "a file of one's own is not the official one"
+    );
+    if let (Picked::Image { path, .. }, Some(choice)) =
+        (&mut state.firmware, &mut state.list.choice)
+    {
+        *path = None;
+        let (from, notes) = (None, Vec::new());
+        choice.load = Load::Loaded { from, notes };
+    }
+    assert!(needed_plugin(&state).is_some());
+    page_says(state.clone(), &[words]);
+    let device = Box::new(ui::running("b", G431));
+    finished(
+        &mut state,
+        Outcome::Returned {
+            device,
+            version: None,
+        },
+    );
+    page_says(
+        state,
+        &["Update cartographer3d-plugin on the printer to 1.6.0 or newer"],
+    );
+    let older = running(F042, "CARTOGRAPHER 5.1.0");
+    assert_eq!(needed_plugin(&older), None);
+}
+
+#[test]
+fn keys_are_named_as_the_system_names_them() {
+    use egui::os::OperatingSystem;
+    for (system, names) in [
+        (OperatingSystem::Nix, ["Ctrl+L", "Alt+", "Esc"]),
+        (OperatingSystem::Windows, ["Ctrl+L", "Alt+", "Esc"]),
+        (OperatingSystem::Mac, ["Cmd+L", "Option+", "Esc"]),
+    ] {
+        let mut state = probe_found();
+        state.page = Some(Page::About);
+        let mut harness = view(state);
+        harness.ctx.set_os(system);
+        harness.run_steps(2);
+        for name in names {
+            let symbols = name
+                .replace("Cmd+", "\u{2318}")
+                .replace("Option+", "\u{2325}");
+            let named = says(&harness, name) || says(&harness, &symbols);
+            assert!(named, "{system:?}: {name}");
+        }
+    }
 }
 
 #[test]

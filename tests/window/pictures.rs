@@ -2,22 +2,26 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test --test window pictures`.
 
 use carto_flasher::app::firmware::{Bulk, Load, follow};
-use carto_flasher::app::state::{AppState, Page, Picked, Running};
+use carto_flasher::app::state::{AppState, Page, Picked, Question, Running, Step};
 use carto_flasher::board::{Mode, Model, Transport};
+use carto_flasher::catalog::cache::Removed;
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{CatalogError, Place};
+use carto_flasher::crash::Fate;
 use carto_flasher::flash::Aftermath;
 use carto_flasher::image::Image;
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::sim::practice;
 use egui::Theme;
+use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
-use crate::firmware::{running, seen, with_list};
+use crate::itself::{crash_view, ended, with_release};
 use crate::states::{
-    F042, G431, coach_state, done, failed, flashing, not_permitted, picked, probe_found, reviewed,
+    F042, G431, coach_state, done, failed, flashing, not_permitted, now_on_can, picked,
+    probe_found, reviewed, running, seen, waited_in_vain, with_list,
 };
-use crate::ui::{self, View, view_of};
+use crate::ui::{self, View, view_at};
 
 /// Pictures of one size, in both themes.
 struct Album {
@@ -27,7 +31,11 @@ struct Album {
 
 impl Album {
     fn new(size: (f32, f32)) -> Self {
-        let window = |theme| view_of(ui::state(Vec::new()), theme, size);
+        Self::at(size, 1.0)
+    }
+
+    fn at(size: (f32, f32), scale: f32) -> Self {
+        let window = |theme| view_at(ui::state(Vec::new()), theme, size, scale);
         Self {
             windows: vec![
                 ("light", window(Theme::Light)),
@@ -38,17 +46,33 @@ impl Album {
     }
 
     fn picture(&mut self, name: &str, state: &AppState) {
-        let options = SnapshotOptions::new()
-            .output_path("assets/screenshots")
-            .threshold(1.0)
-            .max_failed_pixels(400_usize);
+        self.opened(name, state, &[]);
+    }
+
+    /// With these lines opened.
+    fn opened(&mut self, name: &str, state: &AppState, lines: &[&str]) {
+        let options = options();
         for (theme, harness) in &mut self.windows {
             harness.state_mut().state = state.clone();
             harness.run_steps(4);
+            for line in lines {
+                harness.get_by_label(line).click();
+                harness.run_steps(4);
+            }
+            // A pointer left over one of them would light it up.
+            harness.remove_cursor();
+            harness.run_steps(2);
             harness.snapshot_options(format!("{name}-{theme}"), &options);
             self.results.extend_harness(harness);
         }
     }
+}
+
+fn options() -> SnapshotOptions {
+    SnapshotOptions::new()
+        .output_path("assets/screenshots")
+        .threshold(1.0)
+        .max_failed_pixels(400_usize)
 }
 
 #[test]
@@ -60,7 +84,11 @@ fn pictures_of_the_five_steps() {
     album.picture("2-firmware-inspected", &picked());
     album.picture("3-review", &reviewed());
     album.picture("4-flash", &flashing());
+    let mut update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    update.step = Step::Probe;
+    album.picture("1-probe-update", &update);
     album.picture("5-done", &done());
+    album.picture("5-done-can", &now_on_can(G431, true));
     album.picture("5-failed", &failed(Aftermath::ReturnsToDfuOnReplug));
 }
 
@@ -177,6 +205,7 @@ fn pictures_of_the_coach() {
         "coach-try-again",
         &coach_state(Some(Model::V3), Some(Mode::Firmware), &again),
     );
+    album.picture("coach-silence", &waited_in_vain(Model::V3));
     album.picture(
         "coach-success",
         &coach_state(Some(Model::V3), None, &[Some(Mode::RomDfu)]),
@@ -186,11 +215,42 @@ fn pictures_of_the_coach() {
 #[test]
 fn pictures_of_other_pages() {
     let mut album = Album::new(ui::SIZE);
-    let mut state = probe_found();
-    state.page = Some(Page::Settings);
+    let mut state = settings();
     album.picture("settings", &state);
     state.page = Some(Page::About);
     album.picture("about", &state);
+    state.page = Some(Page::Settings);
+    state.question = Some(Question::RemoveFirmware);
+    album.picture("question", &state);
+}
+
+#[test]
+fn pictures_of_the_program_itself() {
+    let mut album = Album::new(ui::SIZE);
+    album.picture("1-probe-newer-version", &with_release(probe_found()));
+    let mut log = probe_found();
+    log.log_open = true;
+    for line in [
+        "2026-11-22T23:58:00.101Z  INFO carto-flasher 0.1.0 on linux x86_64",
+        "2026-11-22T23:58:00.213Z  INFO drawn by OpenGL 4.6: Mesa Intel(R) UHD Graphics",
+        "2026-11-22T23:58:02.570Z  WARN the bus cannot be listed: not permitted",
+    ] {
+        log.log.push(line);
+    }
+    album.picture("log", &log);
+    for (name, fate) in [
+        ("crash-writing", Fate::BeingWritten),
+        ("crash-done", ended()),
+    ] {
+        for (theme, harness) in [("light", Theme::Light), ("dark", Theme::Dark)]
+            .map(|(name, theme)| (name, crash_view(fate.clone(), theme)))
+        {
+            let mut harness = harness;
+            harness.run_steps(4);
+            harness.snapshot_options(format!("{name}-{theme}"), &options());
+            album.results.extend_harness(&mut harness);
+        }
+    }
 }
 
 #[test]
@@ -212,4 +272,53 @@ fn pictures_of_size(name: &str, size: (f32, f32)) {
     album.picture(&format!("size-{name}-flash"), &flashing());
     let coach = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
     album.picture(&format!("size-{name}-coach"), &coach);
+}
+
+/// The whole of pages that are longer than the window, with everything on them opened.
+#[test]
+fn pictures_of_what_is_behind_a_line() {
+    let mut album = Album::new((960.0, 1500.0));
+    let reset = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
+    let open = ["What the light says", "Other ways to hold BOOT0"];
+    album.opened("coach-v3-ways", &reset, &open);
+}
+
+#[test]
+fn pictures_of_the_plug() {
+    let mut album = Album::new((960.0, 860.0));
+    album.opened(
+        "1-probe-plug",
+        &ui::state(Vec::new()),
+        &["Which way round is the plug?"],
+    );
+}
+
+/// Pixels, not points, on a dense screen.
+#[test]
+fn pictures_of_a_dense_screen() {
+    let mut album = Album::at((960.0, 680.0), 2.0);
+    album.picture("dense-coach", &coach_state(Some(Model::V4), None, &[]));
+}
+
+#[test]
+fn pictures_of_a_small_window_on_a_dense_screen() {
+    let mut album = Album::at((720.0, 540.0), 1.5);
+    album.picture("dense-firmware", &running(G431, "CARTOGRAPHER V4 6.1.0"));
+}
+
+#[test]
+fn pictures_of_all_settings() {
+    let mut album = Album::new((960.0, 1060.0));
+    album.picture("settings-all", &settings());
+}
+
+fn settings() -> AppState {
+    let mut state = probe_found();
+    state.page = Some(Page::Settings);
+    state.list.kept = Removed {
+        files: 131,
+        bytes: 3_417_000,
+    };
+    state.list.folder = Some("/home/jane/.cache/carto-flasher/firmware/v1".into());
+    state
 }

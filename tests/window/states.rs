@@ -4,18 +4,62 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carto_flasher::app::coach::{Coach, Glimpse, View as BusView};
+use carto_flasher::app::firmware::{FirmwareList, follow};
 use carto_flasher::app::state::{AppState, FlashRun, Page, Running, Step, Work};
 use carto_flasher::board::{Mcu, Mode, Model, Transport};
+use carto_flasher::catalog::{Catalog, CatalogConfig, Status};
 use carto_flasher::flash::plan::Plan;
 use carto_flasher::flash::{
     Aftermath, Cause, FlashError, JobEvent, JobView, Outcome, Phase, Report,
 };
-use carto_flasher::transport::{DeviceId, Location};
+use carto_flasher::settings::Settings;
+use carto_flasher::transport::{DeviceId, DeviceInfo, Location};
 
 use crate::ui;
 
 pub(crate) const F042: Mcu = Mcu::Stm32F042;
 pub(crate) const G431: Mcu = Mcu::Stm32G431;
+
+/// Puts the official list into a state; what `is_here` names is on this computer.
+pub(crate) fn with_list(state: &mut AppState, is_here: impl Fn(&str) -> bool) {
+    let config = CatalogConfig {
+        cache_root: None,
+        bundled: None,
+        ..CatalogConfig::usual()
+    };
+    let listing = Catalog::open(config).listing();
+    let status = |here| {
+        if here {
+            Status::Present
+        } else {
+            Status::NeedsDownload
+        }
+    };
+    let statuses = listing.entries.iter();
+    let statuses = statuses.map(|entry| (entry.id.clone(), status(is_here(&entry.id))));
+    state.list = FirmwareList::default();
+    state.list.statuses = Arc::new(statuses.collect());
+    state.list.listing = Some(listing);
+    state.list.revision = 1;
+    state.step = Step::Firmware;
+    follow(state);
+}
+
+/// A probe that runs this version, in the Firmware step.
+pub(crate) fn running(mcu: Mcu, version: &str) -> AppState {
+    let mut state = ui::state(vec![ui::running("a", mcu)]);
+    state.bus.devices[0].running = Running::Version(version.into());
+    with_list(&mut state, |_| false);
+    state
+}
+
+/// A probe that was seen like this, in the Firmware step.
+pub(crate) fn seen(device: DeviceInfo, settings: impl FnOnce(&mut Settings)) -> AppState {
+    let mut state = ui::state(vec![device]);
+    settings(&mut state.settings);
+    with_list(&mut state, |_| false);
+    state
+}
 
 pub(crate) fn secs(secs: f32) -> Duration {
     Duration::from_secs_f32(secs)
@@ -225,5 +269,27 @@ pub(crate) fn not_permitted() -> AppState {
             contents: "SUBSYSTEM==\"usb\", TAG+=\"uaccess\"",
         }),
     }];
+    state
+}
+
+/// A probe in DFU mode that was switched to CAN; it was met on USB before if `met`.
+pub(crate) fn now_on_can(mcu: Mcu, met: bool) -> AppState {
+    let mut state = ui::state(vec![ui::dfu("a", mcu)]);
+    if met {
+        state.met.meet(&ui::seen(ui::running("before", mcu)));
+    }
+    let can = Transport::Can { bitrate: 1_000_000 };
+    ui::pick(&mut state, ui::combined_image(mcu, can));
+    finished(&mut state, Outcome::NowOnCan);
+    state
+}
+
+/// A coach that has waited for a probe in vain.
+pub(crate) fn waited_in_vain(model: Model) -> AppState {
+    let mut state = coach_state(Some(model), None, &[]);
+    state.now = Duration::from_secs(30);
+    if let Some(coach) = &mut state.coach {
+        coach.tick(state.now);
+    }
     state
 }

@@ -256,6 +256,20 @@ fn other_rows() -> Vec<Row> {
 }
 
 #[test]
+fn silence_counts_from_when_the_board_was_chosen() {
+    let steps = vec![Wait(60_000), Choose(Model::V4), Wait(9_999), Wait(1)];
+    let (said, _) = play(None, nothing(), steps);
+    let expected = [
+        Saying::ChooseBoard,
+        Saying::ChooseBoard,
+        Saying::HoldAndPlugIn,
+        Saying::HoldAndPlugIn,
+        Saying::NothingForAWhile,
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn the_board_is_asked_first_and_then_the_bus_is_read() {
     let (said, _) = play(None, firmware("a"), vec![See(nothing()), Choose(Model::V2)]);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What the user asks for in the Firmware step, done; and what its workers bring, taken in.
+//! What the user asks for in the Firmware step, done: it starts the workers that [`super::arrive`] hears of.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,84 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use poll_promise::Promise;
 
 use super::rows::{self, Item};
+use super::shelf::{Loading, Shelf};
 use super::{Ask, Bulk, Load, Refresh};
-use crate::app::event::{CatalogProgress, Purpose};
-use crate::app::selection::{self, needs_bootloader};
-use crate::app::state::{AppState, Picked, Step};
-use crate::app::workers::catalog::{self as workers, Fetched, Got, Opened, Wanted};
-use crate::app::{App, with_sources};
+use crate::app::App;
+use crate::app::event::Purpose;
+use crate::app::selection::needs_bootloader;
+use crate::app::state::{Question, Step};
+use crate::app::workers::catalog::{self as workers, Wanted};
 use crate::board::Transport;
-use crate::catalog::fetch::FetchError;
 use crate::catalog::select;
-use crate::catalog::{Catalog, CatalogConfig, CatalogError, Place, Status};
-use crate::settings::Settings;
-
-/// Opens the catalog as the settings say. Called by a worker.
-pub type OpenCatalog = Arc<dyn Fn(&Settings) -> Catalog + Send + Sync>;
-
-/// The catalog of an installed program.
-pub fn open_usual(settings: &Settings) -> Catalog {
-    let mut config = CatalogConfig::usual().with_offline(settings.offline);
-    if let Some(folder) = &settings.cache_folder {
-        config = config.with_cache_root(folder);
-    }
-    if let Some(source) = &settings.source_url {
-        config = config.with_source(source);
-    }
-    Catalog::open(config)
-}
-
-/// A promise of a worker; `None` from one that died.
-type Awaited<T> = Option<Promise<Option<T>>>;
-
-/// The catalog and the workers on it.
-#[derive(Default)]
-pub(in crate::app) struct Shelf {
-    catalog: Option<Arc<Catalog>>,
-    opening: Awaited<Opened>,
-    loading: Option<Loading>,
-    katapult: Awaited<Got>,
-    fetching: Option<(Promise<Option<Fetched>>, Arc<AtomicBool>)>,
-    refreshing: Awaited<workers::Refreshed>,
-    /// Progress of an older worker is dropped.
-    ticket: u64,
-}
-
-struct Loading {
-    id: String,
-    promise: Promise<Option<Got>>,
-    stop: Arc<AtomicBool>,
-    ticket: u64,
-}
-
-impl Drop for Loading {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-/// What came of a promise.
-enum Came<T> {
-    /// Nothing yet, or nobody promised anything.
-    NothingYet,
-    /// The worker died.
-    Died,
-    /// This.
-    This(T),
-}
-
-/// Takes what a promise brought; puts it back if it is not there yet.
-fn take<T: Send>(slot: &mut Awaited<T>) -> Came<T> {
-    match slot.take().map(Promise::try_take) {
-        None => Came::NothingYet,
-        Some(Ok(Some(result))) => Came::This(result),
-        Some(Ok(None)) => Came::Died,
-        Some(Err(promise)) => {
-            *slot = Some(promise);
-            Came::NothingYet
-        }
-    }
-}
 
 impl App {
     /// Opens the catalog, anew if the settings changed.
@@ -94,6 +25,7 @@ impl App {
         };
         let list = &mut self.state.list;
         list.unreachable = false;
+        list.removing = false;
         list.bulk = None;
         list.refresh = None;
         if let Some(choice) = &mut list.choice
@@ -145,6 +77,12 @@ impl App {
             Ask::DismissFetched => self.state.list.bulk = None,
             Ask::Refresh => self.refresh(),
             Ask::DismissRefreshed => self.state.list.refresh = None,
+            Ask::RemoveEverything => {
+                if self.state.can_remove_firmware() {
+                    self.state.question = Some(Question::RemoveFirmware);
+                }
+            }
+            Ask::RemoveEverythingNow => self.remove_everything(),
         }
     }
 
@@ -159,7 +97,7 @@ impl App {
     }
 
     /// Gets the bytes of the chosen row.
-    fn load(&mut self, then_review: bool) {
+    pub(super) fn load(&mut self, then_review: bool) {
         let list = &mut self.state.list;
         let Some(choice) = &mut list.choice else {
             return;
@@ -279,6 +217,16 @@ impl App {
         }
     }
 
+    fn remove_everything(&mut self) {
+        self.state.question = None;
+        let (true, Some(catalog)) = (self.state.can_remove_firmware(), &self.shelf.catalog) else {
+            return;
+        };
+        let started = workers::remove_everything(Arc::clone(catalog), self.sender.clone());
+        self.shelf.emptying = self.started(started);
+        self.state.list.removing = self.shelf.emptying.is_some();
+    }
+
     fn refresh(&mut self) {
         let (None, Some(catalog)) = (&self.shelf.refreshing, self.shelf.catalog.clone()) else {
             return;
@@ -292,234 +240,9 @@ impl App {
         }
     }
 
-    /// Takes in progress; what an older worker says is dropped.
-    pub(in crate::app) fn take_in_progress(&mut self, progress: CatalogProgress) {
-        match progress {
-            CatalogProgress::Loading { ticket, bytes } => {
-                let present = self.shelf.loading.as_ref().map(|loading| loading.ticket);
-                if present == Some(ticket)
-                    && let Some(choice) = &mut self.state.list.choice
-                    && let Load::Loading { received, .. } = &mut choice.load
-                {
-                    *received = bytes;
-                }
-            }
-            CatalogProgress::Fetching {
-                done: now_done,
-                total: now_total,
-                bytes: now_bytes,
-                id: now_id,
-            } => {
-                if let Some(Bulk::Running {
-                    done,
-                    total,
-                    bytes,
-                    id,
-                    ..
-                }) = &mut self.state.list.bulk
-                {
-                    (*done, *total, *bytes, *id) = (now_done, now_total, now_bytes, now_id);
-                }
-            }
-        }
-    }
-
-    /// Takes in what the workers brought and keeps the list in step. Never blocks.
-    pub(in crate::app) fn follow_firmware(&mut self) {
-        if let Came::This(opened) = take(&mut self.shelf.opening) {
-            self.shelf.catalog = Some(opened.catalog);
-            self.state.list.listing = Some(opened.listing);
-            self.see_statuses(opened.statuses);
-        }
-        self.take_in_loaded();
-        self.take_in_katapult();
-        self.take_in_fetched();
-        self.take_in_refreshed();
-        rows::follow(&mut self.state);
-        self.drop_outdated_loading();
-        self.load_what_is_here();
-        self.name_official();
-    }
-
-    fn take_in_loaded(&mut self) {
-        let Some(loading) = self.shelf.loading.take_if(|loading| {
-            // Asked first: a promise can only be taken out of its owner.
-            loading.promise.ready().is_some()
-        }) else {
-            return;
-        };
-        let then_review = matches!(
-            self.state.list.choice.as_ref().map(|choice| &choice.load),
-            Some(Load::Loading {
-                then_review: true,
-                ..
-            })
-        );
-        let Some(Some(got)) = loading.promise.ready() else {
-            self.set_load(Load::NotYet);
-            return;
-        };
-        if let Some(statuses) = &got.statuses {
-            self.see_statuses(statuses.clone());
-        }
-        match &got.result {
-            Ok(loaded) => {
-                self.state.firmware = Picked::Image {
-                    path: None,
-                    image: Arc::clone(&loaded.image),
-                };
-                self.state.bootloader = match &loaded.bootloader {
-                    Some(image) => Picked::Image {
-                        path: None,
-                        image: Arc::clone(image),
-                    },
-                    None => Picked::Nothing,
-                };
-                self.state.options.deployer_consent = false;
-                self.set_load(Load::Loaded {
-                    from: loaded.from,
-                    notes: loaded.notes.clone(),
-                });
-                selection::replan(&mut self.state);
-                if loaded.from == Some(Place::Network) {
-                    self.state.list.unreachable = false;
-                }
-                // The row tells where its bytes are now, also from the review on.
-                rows::follow(&mut self.state);
-                if then_review && self.state.step == Step::Firmware {
-                    self.run_one(crate::app::Command::GoTo(Step::Review));
-                }
-            }
-            Err(error) => {
-                tracing::warn!("{}: {}", loading.id, with_sources(error.as_ref()));
-                self.see_reachability(Some(error));
-                self.set_load(Load::Failed(error.clone()));
-            }
-        }
-    }
-
-    fn take_in_katapult(&mut self) {
-        let Came::This(got) = take(&mut self.shelf.katapult) else {
-            return;
-        };
-        match got.result {
-            Ok(loaded) => {
-                self.state.bootloader = Picked::Image {
-                    path: None,
-                    image: loaded.image,
-                };
-                selection::replan(&mut self.state);
-            }
-            Err(error) => {
-                tracing::warn!("{}", with_sources(error.as_ref()));
-                self.state.list.refresh = Some(Refresh::Failed(error));
-            }
-        }
-    }
-
-    fn take_in_fetched(&mut self) {
-        let is_ready = |(promise, _): &mut (Promise<Option<Fetched>>, _)| promise.ready().is_some();
-        let Some((promise, _)) = self.shelf.fetching.take_if(is_ready) else {
-            return;
-        };
-        let Some(Some(fetched)) = promise.try_take().ok() else {
-            self.state.list.bulk = None;
-            return;
-        };
-        self.see_reachability(fetched.report.stopped.as_ref());
-        self.see_statuses(fetched.statuses);
-        self.state.list.bulk = Some(Bulk::Ended(Box::new(fetched.report)));
-    }
-
-    fn take_in_refreshed(&mut self) {
-        let refreshed = match take(&mut self.shelf.refreshing) {
-            Came::NothingYet => return,
-            Came::Died => {
-                self.state.list.refresh = None;
-                return;
-            }
-            Came::This(refreshed) => refreshed,
-        };
-        self.state.list.refresh = Some(match refreshed.result {
-            Ok(news) => {
-                self.state.list.listing = Some(news.listing);
-                Refresh::Done {
-                    changed: news.changed,
-                    tree_problem: news.tree_problem,
-                }
-            }
-            Err(error) => {
-                tracing::warn!("{}", with_sources(&error));
-                self.see_reachability(Some(&error));
-                Refresh::Failed(Box::new(error))
-            }
-        });
-        self.see_statuses(refreshed.statuses);
-    }
-
-    fn see_statuses(&mut self, statuses: super::Statuses) {
-        let list = &mut self.state.list;
-        list.statuses = Arc::new(statuses);
-        list.revision = list.revision.saturating_add(1);
-    }
-
-    fn see_reachability(&mut self, error: Option<&CatalogError>) {
-        let why = error.and_then(CatalogError::fetch);
-        self.state.list.unreachable = matches!(why, Some(FetchError::Offline { .. }));
-    }
-
-    fn set_load(&mut self, load: Load) {
+    pub(super) fn set_load(&mut self, load: Load) {
         if let Some(choice) = &mut self.state.list.choice {
             choice.load = load;
-        }
-    }
-
-    /// Another row was chosen meanwhile, or a file of the user's came.
-    fn drop_outdated_loading(&mut self) {
-        let Some(loading) = &self.shelf.loading else {
-            return;
-        };
-        let choice = self.state.list.choice.as_ref();
-        let is_chosen = choice.is_some_and(|choice| choice.id == loading.id);
-        let own_file = self.state.firmware != Picked::Nothing;
-        if !is_chosen || own_file {
-            self.shelf.loading = None;
-            if is_chosen {
-                self.set_load(Load::NotYet);
-            }
-        }
-    }
-
-    /// What was preselected and is on this computer is got at once, so that it can be looked at.
-    fn load_what_is_here(&mut self) {
-        let state = &self.state;
-        let Some(choice) = &state.list.choice else {
-            return;
-        };
-        let is_here = |state: &AppState| {
-            let row = state.list.chosen_row();
-            row.is_some_and(|row| row.status > Status::NeedsDownload)
-        };
-        if state.step == Step::Firmware
-            && state.firmware == Picked::Nothing
-            && choice.load == Load::NotYet
-            && !choice.by_hand
-            && is_here(state)
-        {
-            self.load(false);
-        }
-    }
-
-    /// Says which official file the firmware on the page is.
-    fn name_official(&mut self) {
-        let Some(catalog) = &self.shelf.catalog else {
-            return;
-        };
-        let sha256 = self.state.firmware.image().map(|image| image.sha256());
-        let known = self.state.list.official.as_ref().map(|(sha256, _)| sha256);
-        if known.map(String::as_str) != sha256 {
-            let official = sha256.map(|hash| (hash.to_owned(), catalog.official_name(hash)));
-            self.state.list.official = official;
         }
     }
 

@@ -1,25 +1,29 @@
 //! The Firmware step without pixels: which versions there are for the probe, which one is chosen, and how far its
 //! bytes are. Plain data; [`follow`] keeps it in step with the rest of the state.
 //!
-//! Knows no files and no network: `app::workers` does, and [`act`] starts them.
+//! Knows no files and no network: `app::workers` does; [`act`] starts them and [`arrive`] takes in what they bring.
 
 mod act;
+mod arrive;
 mod need;
 mod practice;
 mod rows;
+mod shelf;
 mod verb;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-pub(super) use act::Shelf;
-pub use act::{OpenCatalog, open_usual};
-pub use need::{Asked, Need, asked};
+pub use need::{Asked, Need, USUAL_BITRATE, asked, usual_can};
 pub use practice::Practice;
 pub(super) use practice::katapult as practice_katapult;
 pub use rows::{Item, Row, Unusable, follow};
-pub use verb::{primary, update_verb};
+pub(super) use shelf::Shelf;
+pub use shelf::{OpenCatalog, open_usual};
+pub use verb::{News, needed_plugin, news, primary, update_verb};
 
+use crate::catalog::cache::Removed;
 use crate::catalog::fetch::FetchError;
 use crate::catalog::live::Listing;
 use crate::catalog::{BulkReport, CatalogError, Entry, Note, Place, Status};
@@ -27,6 +31,17 @@ use crate::transport::Location;
 
 /// Where the bytes of each entry are, by id.
 pub type Statuses = HashMap<String, Status>;
+
+/// What is on this computer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Stock {
+    /// Where the bytes of each entry are.
+    pub statuses: Statuses,
+    /// Files kept by this program; what lies beside it is not among them.
+    pub kept: Removed,
+    /// Where they are.
+    pub folder: Option<PathBuf>,
+}
 
 /// Something the user asks for in the Firmware step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +68,10 @@ pub enum Ask {
     Refresh,
     /// Takes the result of that off the page.
     DismissRefreshed,
+    /// Asks whether everything that is kept shall be deleted.
+    RemoveEverything,
+    /// Deletes it.
+    RemoveEverythingNow,
 }
 
 /// The list of firmware as it is shown.
@@ -62,7 +81,13 @@ pub struct FirmwareList {
     pub listing: Option<Arc<Listing>>,
     /// Where the bytes are.
     pub statuses: Arc<Statuses>,
-    /// Counts changes of the two above.
+    /// Files this program keeps.
+    pub kept: Removed,
+    /// Where they are.
+    pub folder: Option<PathBuf>,
+    /// They are being deleted.
+    pub removing: bool,
+    /// Counts changes of the list and of what is here.
     pub revision: u64,
     /// The source could not be reached the last time it was asked.
     pub unreachable: bool,
@@ -179,11 +204,20 @@ impl FirmwareList {
         rows.find(|row| row.unusable.is_none() && !row.archived)
     }
 
+    /// The newest row, whether it can be had or not.
+    pub fn newest(&self) -> Option<&Row> {
+        let mut rows = self.practice.iter().chain(&self.rows);
+        rows.find(|row| !row.archived)
+    }
+
     /// What stays when another bus is looked at: what exists, and nothing of what was chosen.
     pub(super) fn on_another_bus(self) -> Self {
         Self {
             listing: self.listing,
             statuses: self.statuses,
+            kept: self.kept,
+            folder: self.folder,
+            removing: self.removing,
             revision: self.revision,
             unreachable: self.unreachable,
             bulk: self.bulk,

@@ -4,6 +4,7 @@ use crate::app::state::{AppState, Seen};
 use crate::board::{Mcu, Mode, Model, Transport};
 use crate::catalog::select;
 use crate::image::{Route, Variant};
+use crate::settings::Settings;
 
 /// What the list is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,19 @@ fn remembered(state: &AppState, seen: &Seen) -> Option<Transport> {
     } else {
         state.settings.transport
     }
+}
+
+/// What most CAN adapters are set to.
+pub const USUAL_BITRATE: u32 = 1_000_000;
+
+/// CAN as it was chosen last, or as most adapters are set.
+pub fn usual_can(settings: &Settings) -> Transport {
+    let can = |transport: &Transport| matches!(transport, Transport::Can { .. });
+    let bitrate = USUAL_BITRATE;
+    settings
+        .transport
+        .filter(can)
+        .unwrap_or(Transport::Can { bitrate })
 }
 
 fn board(state: &AppState, mcu: Mcu) -> Model {

@@ -1,11 +1,13 @@
 //! What the primary button says and does while firmware is chosen from the list. Pure.
 
+use std::cmp::Ordering;
+
 use super::need::{Asked, asked};
 use super::rows::{Row, running_version};
 use super::{Ask, Load};
 use crate::app::command::Command;
 use crate::app::primary::{Primary, Verb, Why};
-use crate::app::state::{AppState, Running, Step};
+use crate::app::state::{AppState, Running, Seen, Step};
 use crate::image::{FirmwareVersion, Variant};
 
 /// The button of the Firmware step. `missing` and `not_reviewable` are what keeps every firmware from being
@@ -49,6 +51,46 @@ pub fn update_verb(state: &AppState) -> Option<Verb> {
     Some(verb(state, state.list.recommended()?))
 }
 
+/// How the firmware of the chosen probe compares with the newest there is for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Nothing newer exists.
+    UpToDate,
+    /// This exists, whether or not it can be had without the network.
+    Newer(FirmwareVersion),
+}
+
+/// How the firmware of the chosen probe compares with the newest there is for it; `None` if that cannot be said.
+pub fn news(state: &AppState) -> Option<News> {
+    let seen = state.probe()?;
+    let running = running_version(seen)?;
+    let newest = state.list.newest()?;
+    match newest.version.cmp(&running) {
+        Ordering::Greater => Some(News::Newer(newest.version)),
+        Ordering::Equal if runs_variant(seen) == Some(newest.variant) => Some(News::UpToDate),
+        Ordering::Equal | Ordering::Less => None,
+    }
+}
+
+/// The version that is about to be written and the oldest cartographer3d-plugin it works with, where one is known.
+pub fn needed_plugin(state: &AppState) -> Option<(FirmwareVersion, FirmwareVersion)> {
+    let image = state.firmware.image()?;
+    let row = state.list.chosen_row().filter(|_| state.list.is_loaded());
+    if let Some(row) = row {
+        return Some((row.version, row.min_plugin?));
+    }
+    let (sha256, official) = state.list.official.as_ref()?;
+    let official = official.as_ref().filter(|_| sha256 == image.sha256())?;
+    Some((official.version?, official.min_plugin?))
+}
+
+fn runs_variant(seen: &Seen) -> Option<Variant> {
+    match &seen.running {
+        Running::Version(text) => Some(Variant::from_text(text)),
+        Running::NotAsked | Running::Silent => None,
+    }
+}
+
 fn verb(state: &AppState, row: &Row) -> Verb {
     let Some(Running::Version(text)) = state.probe().map(|seen| &seen.running) else {
         return Verb::Install(row.version);
@@ -58,9 +100,9 @@ fn verb(state: &AppState, row: &Row) -> Verb {
     };
     let same_variant = Variant::from_text(text) == row.variant;
     match row.version.cmp(&running) {
-        std::cmp::Ordering::Greater => Verb::UpdateTo(row.version),
-        std::cmp::Ordering::Equal if same_variant => Verb::Reinstall(row.version),
-        std::cmp::Ordering::Equal => Verb::Install(row.version),
-        std::cmp::Ordering::Less => Verb::GoBackTo(row.version),
+        Ordering::Greater => Verb::UpdateTo(row.version),
+        Ordering::Equal if same_variant => Verb::Reinstall(row.version),
+        Ordering::Equal => Verb::Install(row.version),
+        Ordering::Less => Verb::GoBackTo(row.version),
     }
 }

@@ -12,8 +12,9 @@ use std::thread::Builder;
 use poll_promise::Promise;
 
 use crate::app::event::{CatalogProgress, Event, Sender};
-use crate::app::firmware::{OpenCatalog, Practice, Statuses, practice_katapult};
+use crate::app::firmware::{OpenCatalog, Practice, Stock, practice_katapult};
 use crate::board::{Mcu, Transport};
+use crate::catalog::cache::{Cache, CacheError, Removed};
 use crate::catalog::live::Listing;
 use crate::catalog::select::{self, Offer, Source};
 use crate::catalog::{self, BulkReport, Catalog, CatalogError, Entry, Note, Place, Status};
@@ -25,7 +26,7 @@ use crate::transport::{Clock, Hardware, OnBytes};
 pub(in crate::app) struct Opened {
     pub(in crate::app) catalog: Arc<Catalog>,
     pub(in crate::app) listing: Arc<Listing>,
-    pub(in crate::app) statuses: Statuses,
+    pub(in crate::app) stock: Stock,
 }
 
 /// What is to be got.
@@ -49,7 +50,7 @@ pub(in crate::app) enum Wanted {
 pub(in crate::app) struct Got {
     pub(in crate::app) result: Result<Loaded, Box<CatalogError>>,
     /// Where everything is now.
-    pub(in crate::app) statuses: Option<Statuses>,
+    pub(in crate::app) stock: Option<Stock>,
 }
 
 /// Firmware that was got.
@@ -64,13 +65,20 @@ pub(in crate::app) struct Loaded {
 /// What came of fetching everything.
 pub(in crate::app) struct Fetched {
     pub(in crate::app) report: BulkReport,
-    pub(in crate::app) statuses: Statuses,
+    pub(in crate::app) stock: Stock,
 }
 
 /// What the source has now.
 pub(in crate::app) struct Refreshed {
     pub(in crate::app) result: Result<catalog::Refreshed, CatalogError>,
-    pub(in crate::app) statuses: Statuses,
+    pub(in crate::app) stock: Stock,
+}
+
+/// What came of deleting everything.
+pub(in crate::app) struct Emptied {
+    pub(in crate::app) result: Result<Removed, CacheError>,
+    pub(in crate::app) listing: Arc<Listing>,
+    pub(in crate::app) stock: Stock,
 }
 
 /// How a worker does its work.
@@ -103,7 +111,7 @@ pub(in crate::app) fn open(
         let catalog = Arc::new(open(&settings));
         Opened {
             listing: catalog.listing(),
-            statuses: statuses(&catalog),
+            stock: stock(&catalog),
             catalog,
         }
     })
@@ -129,7 +137,7 @@ pub(in crate::app) fn load(
         let result = get(wanted, catalog, order.hardware.clock(), on_bytes);
         Got {
             result: result.map_err(Box::new),
-            statuses: catalog.map(statuses),
+            stock: catalog.map(stock),
         }
     })
 }
@@ -152,7 +160,7 @@ pub(in crate::app) fn fetch_all(
         });
         Fetched {
             report,
-            statuses: statuses(&catalog),
+            stock: stock(&catalog),
         }
     })
 }
@@ -165,7 +173,19 @@ pub(in crate::app) fn refresh(
 ) -> std::io::Result<Promise<Option<Refreshed>>> {
     start("firmware-list", sender, move || Refreshed {
         result: catalog.refresh(hardware.clock()),
-        statuses: statuses(&catalog),
+        stock: stock(&catalog),
+    })
+}
+
+/// Deletes everything that was kept. What lies beside the program is not touched.
+pub(in crate::app) fn remove_everything(
+    catalog: Arc<Catalog>,
+    sender: Sender,
+) -> std::io::Result<Promise<Option<Emptied>>> {
+    start("firmware-remover", sender, move || Emptied {
+        result: catalog.remove_everything(),
+        listing: catalog.listing(),
+        stock: stock(&catalog),
     })
 }
 
@@ -187,10 +207,14 @@ fn start<T: Send + 'static>(
     Ok(promise)
 }
 
-fn statuses(catalog: &Catalog) -> Statuses {
+fn stock(catalog: &Catalog) -> Stock {
     let listing = catalog.listing();
     let of = |entry: &Arc<Entry>| (entry.id.clone(), catalog.status(entry));
-    listing.entries.iter().map(of).collect()
+    Stock {
+        statuses: listing.entries.iter().map(of).collect(),
+        kept: catalog.cache().map(Cache::kept).unwrap_or_default(),
+        folder: catalog.cache().map(|cache| cache.folder().to_owned()),
+    }
 }
 
 fn get(

@@ -18,6 +18,19 @@ pub(in crate::app) fn install_command(helper: &Path) -> CommandLine {
     doctor::elevated_install(helper)
 }
 
+/// Asks for administrator rights and has the helper change a driver.
+pub(in crate::app) fn install_winusb(command: CommandLine, sender: Sender) -> std::io::Result<()> {
+    Builder::new()
+        .name("repair".into())
+        .spawn(move || {
+            tracing::info!("asking for administrator rights: {command}");
+            sender.send(Event::DriverChanged(doctor::windows::run_elevated(
+                &command,
+            )));
+        })
+        .map(drop)
+}
+
 /// Asks for administrator rights and installs the udev rule.
 pub(in crate::app) fn install_rule(helper: &Path, sender: Sender) -> std::io::Result<()> {
     let command = install_command(helper);

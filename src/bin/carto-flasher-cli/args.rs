@@ -9,7 +9,7 @@ use carto_flasher::flash::plan::Via;
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use doctor::{Doctor, Repair, RuleRoot};
+pub(crate) use doctor::{Doctor, Driver, Repair, RuleRoot};
 pub(crate) use firmware::{Bus, Clear, Fetch, Firmware, Kept, List, Places, Verify, Wish};
 
 /// Put firmware on a Cartographer bed probe, verified and recoverable

@@ -1,10 +1,14 @@
 //! `doctor`: what stands between this program and the probe, and its repair.
 
+mod driver;
+mod report;
+
 use std::path::Path;
 
 use carto_flasher::advice::{self, Advice};
 use carto_flasher::board::{Sighting, recognise};
 use carto_flasher::doctor::linux::{self, RuleError};
+use carto_flasher::doctor::windows::helper::Action;
 use carto_flasher::doctor::{self, Diagnosis, RuleState};
 use carto_flasher::transport::native::Os;
 use serde_json::{Value, json};
@@ -17,14 +21,21 @@ use crate::output::Output;
 
 pub(crate) fn run(common: &Common, command: &Doctor, output: &mut Output) -> Result<(), Failure> {
     match &command.repair {
-        None => examine(common, output),
+        None => examine(common, command.report.as_deref(), output),
         Some(Repair::InstallUdevRule(root)) => install(root, output),
         Some(Repair::RemoveUdevRule(root)) => remove(root, output),
+        Some(Repair::InstallWinusb(which)) => driver::change(Action::Install, which, output),
+        Some(Repair::RestoreDriver(which)) => driver::change(Action::Restore, which, output),
     }
 }
 
-fn examine(common: &Common, output: &mut Output) -> Result<(), Failure> {
-    let devices = Bench::open(common)?.devices()?;
+fn examine(common: &Common, report: Option<&Path>, output: &mut Output) -> Result<(), Failure> {
+    let devices = Bench::open(common)?.devices();
+    if let Some(path) = report {
+        let simulated = common.simulate.is_some();
+        report::save(path, devices.as_deref(), simulated, output)?;
+    }
+    let devices = devices?;
     let probes: Vec<_> = devices
         .iter()
         .filter(|device| matches!(recognise(device), Sighting::Probe { .. }))

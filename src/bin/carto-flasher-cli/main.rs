@@ -7,6 +7,7 @@ mod args;
 mod backup;
 mod choose;
 mod completions;
+mod crash;
 mod devices;
 mod doctor;
 mod exit;
@@ -14,6 +15,7 @@ mod firmware;
 mod flash;
 mod hardware;
 mod inspect;
+mod interrupt;
 mod manual;
 mod output;
 mod pick;
@@ -22,7 +24,9 @@ mod sim;
 
 use std::process::ExitCode;
 
+use carto_flasher::log::Memory;
 use clap::Parser as _;
+use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 use args::{Args, Command};
 use exit::Exit;
@@ -42,7 +46,9 @@ fn main() -> ExitCode {
             return exit.into();
         }
     };
-    start_log(args.common.log.as_deref());
+    let memory = Memory::default();
+    start_log(args.common.log.as_deref(), memory.clone());
+    crash::install(memory);
     let mut output = Output::new(args.common.json);
     let done = match &args.command {
         Command::Devices(command) => devices::run(&args.common, command, &mut output),
@@ -69,10 +75,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn start_log(filter: Option<&str>) {
+fn start_log(filter: Option<&str>, memory: Memory) {
     let Some(filter) = filter else { return };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
+        .with_writer(std::io::stderr.and(move || memory.clone()))
         .init();
 }

@@ -30,6 +30,11 @@ impl Output {
         }
     }
 
+    /// True if answers are for programs.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// A sentence for people; nothing in JSON.
     pub(crate) fn say(&mut self, text: &str) {
         if !self.json {

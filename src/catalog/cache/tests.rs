@@ -126,7 +126,9 @@ fn removing_everything_leaves_what_is_not_ours() {
     cache.set_partial("key", b"im");
     let foreign = folder.path().join("letter.txt");
     fs::write(&foreign, b"dear").unwrap();
+    assert_eq!(cache.kept().bytes, 5 + 64 + 2);
     let removed = cache.remove_everything().unwrap();
+    assert_eq!(cache.kept(), Removed::default());
     assert_eq!(
         removed,
         Removed {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::doctor::facts::WindowsFacts;
 use crate::transport::{DeviceId, UsbIds};
 
 fn bootloader(access: Access) -> DeviceInfo {
@@ -111,6 +110,14 @@ type Row = (
     LinuxFacts,
     Situation,
     &'static str,
+);
+
+/// What is told, what is seen, and what is decided.
+type MacRow = (
+    &'static str,
+    Vec<DeviceInfo>,
+    MacOsFacts,
+    Option<(Situation, &'static str)>,
 );
 
 #[test]
@@ -486,69 +493,79 @@ fn usable_devices_and_strangers_need_no_doctor() {
 }
 
 #[test]
-fn windows_drivers() {
-    let table = [
-        (None, Situation::NoDriver),
-        (Some("STTub30"), Situation::OldStDriver),
+fn macos() {
+    let quiet = MacOsFacts {
+        asks_for_accessories: false,
+        quarantined: None,
+        translocated: false,
+    };
+    let asks = MacOsFacts {
+        asks_for_accessories: true,
+        ..quiet.clone()
+    };
+    let marked = |path: &str, translocated| MacOsFacts {
+        quarantined: Some(path.into()),
+        translocated,
+        ..quiet.clone()
+    };
+    let installed = marked("/Applications/Carto Flasher.app", false);
+    let copy = marked("/private/var/AppTranslocation/1/d/Carto Flasher.app", true);
+    let held = || vec![bootloader(Access::Busy { holder: None })];
+    let seen = || vec![firmware(Access::Usable)];
+    let table: Vec<MacRow> = vec![
         (
-            Some("usbser"),
-            Situation::OtherDriver {
-                bound: "usbser".into(),
-            },
+            "nothing plugged in, a Mac that does not ask",
+            vec![],
+            quiet.clone(),
+            None,
+        ),
+        (
+            "nothing seen, on a Mac that asks",
+            vec![],
+            asks.clone(),
+            Some((Situation::AccessoryPrompt, "AllowAccessory")),
+        ),
+        ("seen, so the question was answered", seen(), asks, None),
+        (
+            "started from a terminal, out of a download",
+            seen(),
+            installed,
+            Some((
+                Situation::Quarantined,
+                "xattr -dr com.apple.quarantine '/Applications/Carto Flasher.app'",
+            )),
+        ),
+        (
+            "opened in the folder for downloads",
+            seen(),
+            copy,
+            Some((Situation::Quarantined, "MoveToApplications")),
+        ),
+        (
+            "another program has the bootloader",
+            held(),
+            quiet.clone(),
+            Some((Situation::Held { holder: None }, "CloseHolder")),
+        ),
+        (
+            "macOS says so of a claimed device, too (protocols.md §3.4)",
+            vec![bootloader(Access::NotPermitted)],
+            quiet,
+            Some((Situation::Held { holder: None }, "CloseHolder")),
         ),
     ];
-    for (bound, situation) in table {
-        let device = bootloader(Access::WrongDriver {
-            bound: bound.map(str::to_owned),
-        });
-        let found = diagnose(&[device], &Facts::Windows(WindowsFacts {}));
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].situation, situation);
-        assert_eq!(found[0].repair, Some(Repair::InstallWinUsb));
-        assert_eq!(
-            found[0].evidence,
-            [Evidence::Driver {
-                bound: bound.map(str::to_owned)
-            }]
-        );
+    for (name, devices, facts, expected) in table {
+        let found = diagnose(&devices, &Facts::MacOs(facts));
+        let Some((situation, repair)) = expected else {
+            assert_eq!(found, [], "{name}");
+            continue;
+        };
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert_eq!(found[0].situation, situation, "{name}");
+        assert_eq!(shown(found[0].repair.as_ref()), repair, "{name}");
     }
-    let found = diagnose(
-        &[firmware(Access::Busy { holder: None })],
-        &Facts::Windows(WindowsFacts {}),
-    );
-    assert_eq!(found[0].situation, Situation::Held { holder: None });
-    assert_eq!(diagnose(&[], &Facts::Windows(WindowsFacts {})), []);
-}
-
-#[test]
-fn macos() {
-    let facts = |asks_for_accessories, quarantined: Option<&str>| {
-        Facts::MacOs(MacOsFacts {
-            asks_for_accessories,
-            quarantined: quarantined.map(PathBuf::from),
-        })
-    };
-    let found = diagnose(&[], &facts(true, None));
-    assert_eq!(found[0].situation, Situation::AccessoryPrompt);
-    assert_eq!(found[0].repair, Some(Repair::AllowAccessory));
-    assert!(!found[0].situation.blocks(), "it is a guess");
-    // Something is seen, so the question was answered.
-    assert_eq!(
-        diagnose(&[firmware(Access::Usable)], &facts(true, None)),
-        []
-    );
-    assert_eq!(diagnose(&[], &facts(false, None)), []);
-    let found = diagnose(&[], &facts(false, Some("/Applications/Carto Flasher.app")));
-    assert_eq!(found[0].situation, Situation::Quarantined);
-    assert_eq!(
-        shown(found[0].repair.as_ref()),
-        "xattr -d com.apple.quarantine '/Applications/Carto Flasher.app'"
-    );
-    let found = diagnose(
-        &[bootloader(Access::Busy { holder: None })],
-        &facts(false, None),
-    );
-    assert_eq!(found[0].situation, Situation::Held { holder: None });
+    assert!(!Situation::AccessoryPrompt.blocks(), "it is a guess");
+    assert!(!Situation::Quarantined.blocks(), "the program runs");
 }
 
 #[test]

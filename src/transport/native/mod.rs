@@ -13,6 +13,8 @@ use std::time::Duration;
 
 pub use clock::RealClock;
 pub use os::Os;
+#[cfg(windows)]
+pub(crate) use system::instances;
 
 use self::watch::{Hotplug, Seen};
 use super::serial::{SerialPorts, touch};

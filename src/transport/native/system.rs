@@ -101,6 +101,19 @@ impl UsbView {
     }
 }
 
+/// The device instance ID of what is in each socket.
+#[cfg(windows)]
+pub(crate) fn instances() -> Vec<(Location, String)> {
+    UsbView::when(true)
+        .devices
+        .into_iter()
+        .filter_map(|seen| {
+            let instance = seen.info.instance_id().to_string_lossy().into_owned();
+            Some((seen.location?, instance))
+        })
+        .collect()
+}
+
 #[cfg(windows)]
 impl Seen {
     /// The device's own strings and release number.

@@ -231,7 +231,7 @@ fn port(port: serialport::SerialPortInfo) -> Option<Port> {
 }
 
 /// macOS lists each port twice; `tty.*` waits for a carrier that never comes (protocols.md §3.3).
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(test, not(target_os = "linux")))]
 fn is_dial_in(path: &str) -> bool {
     path.starts_with("/dev/tty.")
 }
@@ -265,6 +265,14 @@ mod tests {
         assert!(!Port::is_of_interest(0x1d50, 0x606f));
         assert!(!Port::is_of_interest(0x0483, 0xdf11));
         assert!(!Port::is_of_interest(0x2341, 0x614e));
+    }
+
+    #[test]
+    fn of_the_two_names_of_a_port_on_macos_one_is_listed() {
+        assert!(is_dial_in("/dev/tty.usbmodem14201"));
+        for listed in ["/dev/cu.usbmodem14201", "COM5", "/dev/ttyACM0"] {
+            assert!(!is_dial_in(listed), "{listed}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl LedState {
     /// What it means.
     pub fn means(self) -> &'static str {
         match self {
-            Self::Off => "DFU mode",
+            Self::Off => "DFU mode, or no power",
             Self::Firmware => "Firmware is running",
             Self::SlowBlink => "Katapult is waiting",
         }

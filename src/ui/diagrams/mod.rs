@@ -13,6 +13,7 @@ mod led;
 mod motion;
 mod paint;
 mod part;
+mod plug;
 mod scene;
 mod solder;
 mod tools;
@@ -30,6 +31,7 @@ pub use cable::cable;
 pub use can::can_wiring;
 pub use clip::clip;
 pub use led::{LedState, led, led_states};
+pub use plug::plug;
 pub use solder::solder_bridge;
 pub use words::{Orientation, description, orientation};
 

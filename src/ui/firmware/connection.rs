@@ -5,7 +5,7 @@ use egui::Ui;
 use super::level;
 use super::words as w;
 use crate::app::Command;
-use crate::app::firmware::Asked;
+use crate::app::firmware::{Asked, USUAL_BITRATE, usual_can};
 use crate::app::state::{AppState, Page};
 use crate::board::Transport;
 use crate::image::Route;
@@ -13,9 +13,6 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Tone, space};
 use crate::ui::widgets::{Button, Notice, check_box, segmented, text};
 use crate::ui::words;
-
-/// What most CAN adapters are set to.
-const USUAL_BITRATE: u32 = 1_000_000;
 
 /// Draws the questions that are left.
 pub(super) fn connection_ui(ui: &mut Ui, state: &AppState, asked: &Asked, out: &mut Vec<Command>) {
@@ -33,7 +30,7 @@ pub(super) fn connection_ui(ui: &mut Ui, state: &AppState, asked: &Asked, out: &
                     .show(ui)
                     .clicked()
                 {
-                    out.push(Command::Want(Some(remembered_can(state))));
+                    out.push(Command::Want(Some(usual_can(&state.settings))));
                 }
             });
         }
@@ -111,13 +108,6 @@ fn switch_ui(ui: &mut Ui, transport: Transport, out: &mut Vec<Command>) {
                 }
             });
         });
-}
-
-fn remembered_can(state: &AppState) -> Transport {
-    let can = |transport: &Transport| matches!(transport, Transport::Can { .. });
-    let bitrate = USUAL_BITRATE;
-    let remembered = state.settings.transport.filter(can);
-    remembered.unwrap_or(Transport::Can { bitrate })
 }
 
 fn slow_host_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

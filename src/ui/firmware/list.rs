@@ -18,6 +18,10 @@ use crate::ui::widgets::{
 /// out.
 const ROOMY: f32 = 520.0;
 
+/// With even less, as with very large text, only the version and where it is are left: the rest is said around the
+/// list.
+const CRAMPED: f32 = 340.0;
+
 /// Draws the lists.
 pub(super) fn lists_ui(ui: &mut Ui, state: &AppState, need: &Need, out: &mut Vec<Command>) {
     if !state.list.practice.is_empty() {
@@ -122,6 +126,10 @@ fn is_roomy(ui: &Ui) -> bool {
     ui.available_width() >= ROOMY * theme::text_scale(ui.ctx())
 }
 
+fn is_cramped(ui: &Ui) -> bool {
+    ui.available_width() < CRAMPED * theme::text_scale(ui.ctx())
+}
+
 fn header_ui(ui: &mut Ui) {
     let [version, variant, talks, note, place] = w::COLUMNS;
     if is_roomy(ui) {
@@ -135,6 +143,8 @@ fn header_ui(ui: &mut Ui) {
                 Cell::new(place, 0.27),
             ],
         );
+    } else if is_cramped(ui) {
+        list_header(ui, &[Cell::new(version, 0.35), Cell::new(place, 0.65)]);
     } else {
         list_header(
             ui,
@@ -168,7 +178,7 @@ fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
         };
         Cell::new(w::status(row.status), 0.27).mark(icon, tone)
     };
-    let (wide, narrow, both);
+    let (wide, narrow, least, both);
     let cells: &[Cell<'_>] = if roomy {
         wide = [
             Cell::new(&version, 0.12),
@@ -178,6 +188,15 @@ fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
             place,
         ];
         &wide
+    } else if is_cramped(ui) {
+        least = [
+            Cell::new(&version, 0.35),
+            Cell {
+                share: 0.65,
+                ..place
+            },
+        ];
+        &least
     } else {
         both = format!("{version} · {variant}");
         narrow = [

@@ -170,7 +170,7 @@ pub(super) fn newer_elsewhere(
 }
 
 /// What a version needs on the printer: title and how.
-pub(super) fn plugin(version: FirmwareVersion, plugin: FirmwareVersion) -> (String, String) {
+pub(in crate::ui) fn plugin(version: FirmwareVersion, plugin: FirmwareVersion) -> (String, String) {
     (
         format!("{version} needs cartographer3d-plugin {plugin} or newer on the printer"),
         "Update the plugin there first, or choose an older version.".to_owned(),
@@ -220,16 +220,7 @@ pub(super) fn counts(here: usize, all: usize) -> String {
 
 /// How far fetching everything is.
 pub(super) fn bulk_progress(done: usize, total: usize, fetched: u64) -> String {
-    format!("{done} of {total} files · {} downloaded", much(fetched))
-}
-
-/// A number of bytes that may be large: `1.2 MiB`.
-fn much(count: u64) -> String {
-    const MIB: u64 = 1024 * 1024;
-    if count < MIB {
-        return bytes(count);
-    }
-    format!("{:.1} MiB", count as f64 / MIB as f64)
+    format!("{done} of {total} files · {} downloaded", bytes(fetched))
 }
 
 /// How fetching everything ended: title, sentence.

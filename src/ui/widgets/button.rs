@@ -174,6 +174,7 @@ impl<'a> Button<'a> {
 pub struct IconButton<'a> {
     icon: Icon,
     name: &'a str,
+    hint: Option<&'a str>,
     id: Option<Id>,
 }
 
@@ -183,8 +184,15 @@ impl<'a> IconButton<'a> {
         Self {
             icon,
             name,
+            hint: None,
             id: None,
         }
+    }
+
+    /// The key that does the same, for the tooltip.
+    pub fn hint(mut self, hint: Option<&'a str>) -> Self {
+        self.hint = hint;
+        self
     }
 
     /// Draws the button.
@@ -202,7 +210,12 @@ impl<'a> IconButton<'a> {
         let at = Rect::from_center_size(rect.center(), Vec2::splat(size));
         self.icon.paint(ui.painter(), at, look.text);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, usable, self.name));
-        response.on_hover_text(self.name)
+        response.on_hover_ui(|ui| {
+            ui.label(self.name);
+            if let Some(hint) = self.hint {
+                ui.weak(hint);
+            }
+        })
     }
 }
 

@@ -19,8 +19,12 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
     let widest = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max);
     let mark = theme::icon_size(ui, Type::Small);
     let cell = vec2(widest + mark + 2.0 * space::L + space::XS, height);
-    let count = u16::try_from(words.len()).unwrap_or(u16::MAX);
-    let (id, area) = ui.allocate_space(vec2(cell.x * f32::from(count) + 6.0, height + 6.0));
+    // Large text may need more rows than one.
+    let room = ((ui.available_width() - 6.0) / cell.x).floor().max(1.0);
+    let columns = room.min(f32::from(u16::try_from(words.len()).unwrap_or(u16::MAX)));
+    let rows = (words.len() as f32 / columns).ceil();
+    let inner = vec2(cell.x * columns, cell.y * rows);
+    let (id, area) = ui.allocate_space(inner + Vec2::splat(6.0));
     ui.painter().rect(
         area,
         CornerRadius::same(radius::M + 2),
@@ -29,10 +33,13 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
         StrokeKind::Inside,
     );
     let mut clicked = None;
-    let mut x = area.min.x + 3.0;
+    let mut at = area.min + Vec2::splat(3.0);
     for (index, (word, galley)) in words.iter().zip(&galleys).enumerate() {
-        let rect = Rect::from_min_size(pos2(x, area.min.y + 3.0), cell);
-        x += cell.x;
+        if at.x + cell.x > area.max.x {
+            at = pos2(area.min.x + 3.0, at.y + cell.y);
+        }
+        let rect = Rect::from_min_size(at, cell);
+        at.x += cell.x;
         let selected = chosen == Some(index);
         let response = ui.interact(rect, id.with(index), Sense::click());
         let painter = ui.painter();

@@ -41,12 +41,14 @@ pub fn copy_field(ui: &mut Ui, name: &str, code: &str) -> bool {
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 ui.horizontal(|ui| {
+                    // One line stands in the middle of the button's height.
+                    ui.set_min_height(theme::target(ui) + 2.0);
                     ui.spacing_mut().item_spacing = vec2(space::M, 0.0);
                     let button_width = 104.0 * theme::text_scale(ui.ctx());
                     let width = (ui.available_width() - button_width - space::M).max(60.0);
                     ui.vertical(|ui| {
                         ui.set_width(width);
-                        text::mono(ui, code);
+                        text::code(ui, code);
                     });
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         let (label, icon) = if fresh {

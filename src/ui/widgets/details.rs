@@ -19,7 +19,7 @@ pub fn details<R>(
     let mut open: bool = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let icon = theme::icon_size(ui, Type::Small);
     let width = ui.available_width();
-    let words = text::layout_line(ui, title, Type::Body, width - icon - 3.0 * space::S);
+    let words = text::layout(ui, title, Type::Body, width - icon - 3.0 * space::S);
     let size = vec2(
         words.size().x + icon + 3.0 * space::S,
         theme::target(ui).max(words.size().y),

@@ -11,6 +11,8 @@ use crate::ui::theme::{self, Palette, Tone, Type, space};
 pub enum PhaseState {
     /// Not started.
     Waiting,
+    /// It ended before this.
+    NotReached,
     /// Going on.
     Running,
     /// Done.
@@ -25,6 +27,7 @@ impl PhaseState {
     fn words(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::NotReached => "not reached",
             Self::Running => "running",
             Self::Done => "done",
             Self::Skipped => "not needed",
@@ -34,7 +37,7 @@ impl PhaseState {
 
     fn icon(self) -> Icon {
         match self {
-            Self::Waiting => Icon::Ring,
+            Self::Waiting | Self::NotReached => Icon::Ring,
             Self::Running => Icon::Dot,
             Self::Done => Icon::CheckCircle,
             Self::Skipped => Icon::Skip,
@@ -44,7 +47,7 @@ impl PhaseState {
 
     fn color(self, p: &Palette) -> egui::Color32 {
         match self {
-            Self::Waiting => p.outline,
+            Self::Waiting | Self::NotReached => p.outline,
             Self::Running => p.accent,
             Self::Done => p.success.strong,
             Self::Skipped => p.muted,
@@ -102,7 +105,7 @@ impl PhaseRow<'_> {
                 text::paint_bold(painter, at, &name, p.text);
             }
             PhaseState::Done => text::paint(painter, at, &name, p.text),
-            PhaseState::Waiting | PhaseState::Skipped => {
+            PhaseState::Waiting | PhaseState::NotReached | PhaseState::Skipped => {
                 text::paint(painter, at, &name, p.muted);
             }
         }

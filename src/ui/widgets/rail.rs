@@ -17,6 +17,8 @@ pub enum StepState {
     Done,
     /// Done, but cannot be gone back to now.
     Locked,
+    /// Begun and not finished; cannot be gone back to.
+    Missed,
 }
 
 impl StepState {
@@ -25,6 +27,7 @@ impl StepState {
             Self::Todo => "to do",
             Self::Current => "current step",
             Self::Done | Self::Locked => "done",
+            Self::Missed => "not finished",
         }
     }
 }
@@ -91,6 +94,12 @@ impl StepItem<'_> {
                 );
                 let at = Rect::from_center_size(center, Vec2::splat(mark * 0.56));
                 Icon::Check.paint(painter, at, p.success.strong);
+            }
+            StepState::Missed => {
+                let line = Stroke::new(1.5, p.warning.strong);
+                painter.circle(center, radius_points, p.warning.soft, line);
+                let at = Rect::from_center_size(center, Vec2::splat(mark * 0.5));
+                Icon::Cross.paint(painter, at, p.warning.strong);
             }
             StepState::Current => {
                 painter.circle_filled(center, radius_points, p.accent_fill);

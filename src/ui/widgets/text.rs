@@ -69,6 +69,15 @@ pub fn mono(ui: &mut Ui, text: &str) -> Response {
     quiet(ui, text, Type::Mono, theme::palette(ui).text)
 }
 
+/// Code that is copied as it stands: broken anywhere, because a gap would look like a space.
+pub fn code(ui: &mut Ui, text: &str) -> Response {
+    let font = theme::font(ui, Type::Mono);
+    let color = theme::palette(ui).text;
+    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, color, f32::INFINITY);
+    job.wrap.break_anywhere = true;
+    ui.add(egui::Label::new(job).wrap())
+}
+
 fn quiet(ui: &mut Ui, text: &str, role: Type, color: Color32) -> Response {
     let font = theme::font(ui, role);
     ui.add(egui::Label::new(RichText::new(text).font(font).color(color)).wrap())

@@ -19,6 +19,8 @@ pub mod coach {
     ];
     /// Changes the board.
     pub const OTHER_BOARD: &str = "Another board";
+    /// Shows the other side of the board.
+    pub const OTHER_SIDE: &str = "Show the other side";
     /// The success page.
     pub const SUCCESS: &str = "DFU mode";
     /// Under it.
@@ -29,17 +31,28 @@ pub mod coach {
     pub const FLASH_FROM_KATAPULT: &str = "Flash from here";
     /// Other ways.
     pub const OTHER_WAYS: &str = "Other ways to hold BOOT0";
-    /// Which.
-    pub const WAYS: [&str; 3] = [
-        "A printed clip, the PadPusher3000, presses both BOOT0 pads of a V2 or V3.",
-        "A drop of solder across the two BOOT0 pads does it too. Remove it after flashing, or the probe starts in DFU mode forever.",
-        "On V4 a 2 mm jumper fits the holes BT0 and 3V3.",
+    /// The same on V4.
+    pub const OTHER_WAYS_V4: &str = "Other ways to bridge BT0 and 3V3";
+    /// One.
+    pub const CLIP: &str = "A printed clip, the PadPusher3000, presses foil onto both BOOT0 pads, so that both hands are free.";
+    /// Another.
+    pub const SOLDER: &str = "A drop of solder across the two BOOT0 pads does it too. Remove it afterwards, or the probe starts in DFU mode forever.";
+    /// Those for V4.
+    pub const WAYS_V4: [&str; 2] = [
+        "A 2 mm jumper, or a bent piece of wire, in the holes BT0 and 3V3 holds by itself. Take it out afterwards.",
+        "Short of hands? Put the plug loosely into the port first. Then bridge the holes, and push the plug home with a thumb.",
     ];
+    /// The lights of V4.
+    pub const LED_V4: &str =
+        "Is the light named USB or CAN on? Then firmware still runs: DFU mode is dark.";
+    /// What the light says, at length.
+    pub const LED_MORE: &str = "What the light says";
     /// The LED.
     pub const LED: &str =
         "Is the blue light on, even blinking? Then firmware still runs: DFU mode is dark.";
     /// A warning for V4.
-    pub const V4_NEVER: &str = "Only bridge sideways, inside one box. Bridging down the column, 3V3 to GND, is a short circuit.";
+    pub const V4_NEVER: &str =
+        "Bridge sideways only. Down the column, 3V3 to GND, is a short circuit.";
     /// Hints after silence.
     pub const SILENCE: [&str; 4] = [
         "Is the cable the one that came with the probe? Many cables only charge.",
@@ -71,8 +84,8 @@ pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String,
             "Bridge the two BOOT0 pads (1) and keep them bridged. Tap the two RESET pads (2) for a moment. Then let go of both.",
         ),
         Saying::Gone if v4 => (
-            "Good, it is off. Keep bridging",
-            "Hold BT0 and 3V3 bridged and plug it in now.",
+            "Good, it is off. Bridge first, then plug in",
+            "Bridge BT0 and 3V3 (box 1), keep them bridged, and plug the cable in.",
         ),
         Saying::Gone => ("It restarts…", "Keep BOOT0 bridged a moment longer."),
         Saying::CameBackAsFirmware { .. } if v4 => (

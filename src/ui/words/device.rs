@@ -2,7 +2,7 @@
 
 use crate::app::state::{Running, Seen};
 use crate::board::{Mcu, Mode, Model, Sighting, StrangerKind, Transport};
-use crate::image::{Facts, Role, Variant};
+use crate::image::{Facts, FirmwareVersion, Role, Variant};
 use crate::report::mask_serial;
 use crate::transport::{Access, DeviceInfo};
 
@@ -55,6 +55,11 @@ pub fn version_text(version: &str) -> String {
         Some(number) => number.to_owned(),
         None => version.to_owned(),
     }
+}
+
+/// There is newer firmware.
+pub fn available(version: FirmwareVersion) -> String {
+    format!("{version} available")
 }
 
 /// Serial and socket of a device, masked.

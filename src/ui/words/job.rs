@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use super::{address, exact_bytes, image_kind, path_text, version_text};
+use super::{address, bytes, exact_bytes, image_kind, path_text, version_text};
 use crate::board::{Mcu, Transport};
+use crate::catalog::cache::Removed;
 use crate::flash::plan::{Expectation, Plan, Route};
 use crate::flash::{Outcome, Phase};
+use crate::image::FirmwareVersion;
 
 /// Which way the bytes go.
 pub fn route(route: Route) -> &'static str {
@@ -86,6 +88,22 @@ pub fn stop_costs(mcu: Mcu) -> &'static str {
     }
 }
 
+/// What deleting kept firmware frees, and what it leaves.
+pub fn remove_costs(kept: Removed) -> String {
+    format!(
+        "This frees {}. It can be downloaded again. Backups stay, and so does what came with this program.",
+        bytes(kept.bytes)
+    )
+}
+
+/// How much firmware is kept.
+pub fn kept(kept: Removed) -> String {
+    match kept.files {
+        0 => "Nothing yet".into(),
+        _ => bytes(kept.bytes),
+    }
+}
+
 /// In which phase it failed.
 pub fn failed_in(phase_failed: Phase) -> String {
     format!("It stopped in \u{201c}{}\u{201d}", phase_failed.label())
@@ -96,7 +114,7 @@ pub fn done_summary(plan: &Plan) -> String {
     let facts = plan.image.facts();
     let onto = plan.target.mcu.boards_label();
     format!(
-        "{} is on the {onto}; every byte was read back and is right.",
+        "{} is on the {onto}. Every byte was read back.",
         image_kind(facts)
     )
 }
@@ -106,31 +124,52 @@ pub fn done_verified(bytes: u64) -> String {
     format!("{}, read back and equal", exact_bytes(bytes))
 }
 
-/// What to do after a success.
-pub fn now_what(outcome: &Outcome, transport: Option<Transport>) -> Vec<&'static str> {
-    match outcome {
-        Outcome::ReleaseBoot0 => vec![
+/// What to do after a success. `uuid` says that the line for printer.cfg is known; `plugin` is the oldest
+/// cartographer3d-plugin that works with this firmware.
+pub fn now_what(
+    outcome: &Outcome,
+    transport: Option<Transport>,
+    uuid: bool,
+    plugin: Option<FirmwareVersion>,
+) -> Vec<String> {
+    let steps: &[&str] = match outcome {
+        Outcome::ReleaseBoot0 => &[
             "Take the bridge off BOOT0: the chip started in DFU mode again",
             "Unplug the probe and plug it in",
         ],
-        Outcome::ReplugToStart => vec![
+        Outcome::ReplugToStart => &[
             "Unplug the probe and plug it in: that starts the new firmware",
-            "On the printer, restart Klipper and recalibrate the probe",
+            RECALIBRATE,
         ],
-        Outcome::NowOnCan => vec![
+        Outcome::NowOnCan => &[
             "Unplug the probe from this computer",
             "Switch the printer off completely, then connect the probe to the CAN bus",
-            "Put the line below into printer.cfg, start Klipper and recalibrate",
+            if uuid {
+                "Put the line below into printer.cfg"
+            } else {
+                "Ask for the probe's canbus_uuid with the command below, and put it into printer.cfg"
+            },
+            RECALIBRATE,
         ],
-        Outcome::Returned { .. } if matches!(transport, Some(Transport::Usb)) => vec![
+        Outcome::Returned { .. } if matches!(transport, Some(Transport::Usb)) => &[
             "Unplug the probe and plug it into the printer",
             "Check the serial path in printer.cfg: new firmware may change it",
-            "Restart Klipper and recalibrate the probe",
+            RECALIBRATE,
         ],
-        Outcome::Returned { .. } => vec!["The probe is ready for firmware: flash it next"],
-        Outcome::BackedUp => Vec::new(),
+        Outcome::Returned { .. } => &["The probe is ready for firmware: flash it next"],
+        Outcome::BackedUp => &[],
+    };
+    let mut steps: Vec<String> = steps.iter().map(|step| (*step).to_owned()).collect();
+    let last_is_klipper = steps.last().is_some_and(|step| step == RECALIBRATE);
+    if let (true, Some(plugin)) = (last_is_klipper, plugin) {
+        let before = steps.len().saturating_sub(1);
+        let step = format!("Update cartographer3d-plugin on the printer to {plugin} or newer");
+        steps.insert(before, step);
     }
+    steps
 }
+
+const RECALIBRATE: &str = "On the printer, restart Klipper and recalibrate the probe";
 
 /// How much was written.
 pub fn done_written(pages_written: u32, pages_total: u32) -> String {

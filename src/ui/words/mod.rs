@@ -5,6 +5,7 @@
 
 mod coach_words;
 mod device;
+mod itself;
 mod job;
 mod numbers;
 mod pages;
@@ -12,12 +13,15 @@ mod pages;
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::advice;
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
+use crate::ui::diagrams::Orientation;
 
 pub use coach_words::{coach, coach_says};
 pub use device::*;
+pub use itself::*;
 pub use job::*;
 pub use numbers::*;
 pub use pages::*;
@@ -73,6 +77,9 @@ pub const CHOOSE_PROBE: &str = "Choose a probe";
 /// Goes to the probe's card, which says what keeps it closed.
 pub const CHECK_ACCESS: &str = "Look at the probe";
 
+/// Opens the drawing of the plug.
+pub const PLUG_WAY_ROUND: &str = "Which way round is the plug?";
+
 /// More for experts.
 pub const DETAILS: &str = "Details";
 
@@ -123,6 +130,11 @@ pub fn why(why: &Why) -> &'static str {
     }
 }
 
+/// How the board is held in a drawing.
+pub fn held(held: &Orientation) -> String {
+    format!("{} · {} · {}", held.face, held.up, held.contacts)
+}
+
 /// A notice: title and sentences.
 pub fn notice(notice: &Notice) -> (String, String) {
     match notice {
@@ -161,9 +173,46 @@ pub fn notice(notice: &Notice) -> (String, String) {
                 _ => "The command failed. Run it in a terminal to see why.".into(),
             },
         ),
+        Notice::Driver(outcome) => {
+            let advice = advice::for_driver_outcome(*outcome);
+            let steps = advice.steps.iter().map(|step| format!(" {}.", step.text));
+            (advice.title, advice.cause + &steps.collect::<String>())
+        }
+        Notice::FirmwareRemoved(removed) => (
+            "The downloaded firmware was removed".into(),
+            format!("{} are free again.", bytes(removed.bytes)),
+        ),
+        Notice::FirmwareNotRemoved(cause) => (
+            "Not all of the firmware could be removed".into(),
+            format!("{cause}. What is left is checked before each use, as ever."),
+        ),
         Notice::WorkerMissing(cause) => (
             "The system refused to start a background task".into(),
             format!("Close other programs and try again. {cause}."),
+        ),
+        Notice::Crashed(report) => (
+            "A background task of this program failed".into(),
+            report.as_deref().map_or_else(
+                || "What it was doing may be missing: start the program again.".into(),
+                |path| {
+                    format!(
+                        "What it was doing may be missing: start the program again. A report was saved: {}",
+                        path_text(path)
+                    )
+                },
+            ),
+        ),
+        Notice::OtherWindowSilent => (
+            "Another Carto Flasher is open and does not answer".into(),
+            "Close it before you flash: two programs cannot use one probe.".into(),
+        ),
+        Notice::FileWhileFlashing { name } => (
+            "A file waits".into(),
+            format!("{name} was not opened, because a probe is being flashed. Open it afterwards."),
+        ),
+        Notice::NotOpened(what) => (
+            "The desktop did not open this".into(),
+            what.clone(),
         ),
     }
 }

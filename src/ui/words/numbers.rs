@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-/// A number of bytes: `29,104 bytes` or `28.4 KiB`.
+/// A number of bytes: `812 bytes`, `28.4 KiB` or `1.2 MiB`.
 pub fn bytes(count: u64) -> String {
     const KIB: u64 = 1024;
     if count < KIB {
         return format!("{count} bytes");
     }
-    format!("{:.1} KiB", count as f64 / KIB as f64)
+    if count < KIB * KIB {
+        return format!("{:.1} KiB", count as f64 / KIB as f64);
+    }
+    format!("{:.1} MiB", count as f64 / (KIB * KIB) as f64)
 }
 
 /// A number of bytes, exactly: `29,104 bytes`.
@@ -52,6 +55,19 @@ pub fn remaining(time: Duration) -> String {
 /// Bytes a second.
 pub fn speed(bytes_per_second: f64) -> String {
     format!("{:.1} KiB/s", bytes_per_second / 1024.0)
+}
+
+/// A SHA-256 in two lines of equal length.
+pub fn hash(sha256: &str) -> String {
+    match sha256.split_at_checked(sha256.len() / 2) {
+        Some((first, second)) => format!("{first}\n{second}"),
+        None => sha256.to_owned(),
+    }
+}
+
+/// What the size of text counts from.
+pub fn text_from_system(percent: u16) -> String {
+    format!("This counts from the system's text size, {percent} %")
 }
 
 /// A flash address.

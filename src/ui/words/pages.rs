@@ -22,6 +22,8 @@ pub mod probe {
     pub const NOTHING_HAPPENS: &str = "Nothing happens?";
     /// The likeliest reason.
     pub const CAN_REASON: &str = "The probe may be flashed for CAN.";
+    /// Another.
+    pub const PLUG_REASON: &str = "A right-angle probe has its plug reversed.";
     /// Reasons, most likely first: a bold beginning and the rest.
     pub const REASONS: [(&str, &str); 5] = [
         (
@@ -37,7 +39,7 @@ pub mod probe {
             "Try another port, or go through a USB 2 hub.",
         ),
         (
-            "A right-angle probe has its plug reversed.",
+            PLUG_REASON,
             "Its four wires run in the opposite order; check them against the labels.",
         ),
         (
@@ -64,6 +66,8 @@ pub mod probe {
     pub const TWINS_HOW: &str =
         "This chip has no serial number in DFU mode. Unplug all but the one you want to flash.";
     /// Badge.
+    pub const UP_TO_DATE: &str = "Up to date";
+    /// Badge.
     pub const JUST_NOW: &str = "Just plugged in";
     /// Chooses one of several.
     pub const CHOOSE: &str = "Choose this one";
@@ -76,7 +80,11 @@ pub mod probe {
     /// Side door.
     pub const OPEN_FILE: &str = "Open a firmware file…";
     /// Side door.
+    pub const SWITCH_TO_CAN: &str = "Switch to CAN…";
+    /// Side door.
     pub const BACK_UP: &str = "Back up this probe";
+    /// Side door.
+    pub const RESTORE: &str = "Restore a backup…";
     /// The bus cannot be read.
     pub const BUS_FAILED: &str = "The USB bus cannot be read";
     /// Under it.
@@ -95,6 +103,14 @@ pub mod repair {
     pub const EXACT_FILE: &str = "The exact file";
     /// Name of its contents.
     pub const CONTENTS: &str = "Contents of the file";
+    /// Asks for administrator rights to change the driver.
+    pub const INSTALL_WINUSB: &str = "Install WinUSB…";
+    /// Shows what that changes.
+    pub const WHAT_CHANGES: &str = "What this changes";
+    /// What it changes.
+    pub const WINUSB_CHANGES: &str = "Windows asks for administrator rights for carto-flasher-winusb.exe, which \
+        selects Windows' own WinUSB driver for this one bootloader and ends. Nothing is downloaded or unpacked, and no \
+        certificate is added. To undo it: carto-flasher-cli doctor restore-driver, or Uninstall device in Device Manager.";
     /// Name of a command.
     pub const IN_TERMINAL: &str = "In a terminal";
 }
@@ -219,6 +235,12 @@ pub mod question {
     pub const STOP_NO: &str = "Keep flashing";
     /// Its other answer.
     pub const STOP_YES: &str = "Stop";
+    /// Deleting kept firmware.
+    pub const REMOVE: &str = "Remove all downloaded firmware?";
+    /// Its safe answer.
+    pub const REMOVE_NO: &str = "Keep it";
+    /// Its other answer.
+    pub const REMOVE_YES: &str = "Remove everything";
     /// Stopping is free.
     pub const STOP_FREE: &str = "Nothing was written yet: the probe stays what it was.";
 }
@@ -252,6 +274,11 @@ pub mod done {
     pub const WHAT_TO_DO: &str = "What to do";
     /// Name of the serial line to copy.
     pub const SERIAL_LINE: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
+    /// Name of the command that asks for the CAN line.
+    pub const CAN_QUERY: &str = "On the printer, in a terminal";
+    /// The command.
+    pub const CAN_QUERY_COMMAND: &str =
+        "~/klippy-env/bin/python ~/klipper/scripts/canbus_query.py can0";
     /// Name of the CAN line to copy.
     pub const CAN_LINE: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
 }
@@ -265,9 +292,21 @@ pub mod bench {
     /// Button.
     pub const UNPLUG: &str = "Unplug (P)";
     /// Button.
-    pub const HOLD: &str = "Hold BOOT0 (B)";
+    pub fn hold(holes: bool) -> &'static str {
+        if holes {
+            "Bridge BT0 (B)"
+        } else {
+            "Hold BOOT0 (B)"
+        }
+    }
     /// Button.
-    pub const LET_GO: &str = "Let go of BOOT0 (B)";
+    pub fn let_go(holes: bool) -> &'static str {
+        if holes {
+            "Let go of BT0 (B)"
+        } else {
+            "Let go of BOOT0 (B)"
+        }
+    }
     /// Button.
     pub const TAP: &str = "Tap RESET (R)";
     /// Button.
@@ -290,6 +329,10 @@ pub mod settings {
     pub const TEXTS: [&str; 5] = ["80 %", "100 %", "125 %", "150 %", "200 %"];
     /// Switch.
     pub const STILL: &str = "Pictures stand still";
+    /// The system decides it.
+    pub const STILL_ANYWAY: &str = "The system asks for less motion, so they do";
+    /// Switch.
+    pub const SOUND: &str = "Play a sound when a probe reaches DFU mode";
     /// Group.
     pub const SAFETY: &str = "Safety";
     /// Switch.
@@ -307,6 +350,18 @@ pub mod settings {
     /// Switch.
     pub const LITE: &str =
         "Prefer lite firmware, for slow hosts such as Creality K1, Qidi or Raspberry Pi 2";
+    /// Row.
+    pub const KEPT: &str = "Downloaded";
+    /// Row.
+    pub const KEPT_IN: &str = "Kept in";
+    /// Button.
+    pub const CHOOSE_CACHE: &str = "Keep it elsewhere…";
+    /// Button.
+    pub const DEFAULT_CACHE: &str = "Keep it in the usual folder";
+    /// Button.
+    pub const REMOVE: &str = "Remove everything…";
+    /// Why it cannot be pressed.
+    pub const REMOVE_BUSY: &str = "Something is being read or downloaded right now";
     /// Field.
     pub const SOURCE: &str = "Source of firmware";
     /// Its hint.
@@ -326,19 +381,40 @@ pub mod about {
         "Nothing about you, your printer or your probe is ever sent anywhere.";
     /// Group.
     pub const KEYS: &str = "Keys";
-    /// Keys and what they do.
-    pub const KEY_LIST: [(&str, &str); 8] = [
-        ("Tab, Shift+Tab", "next and previous control"),
-        ("Enter or Space", "press it"),
-        ("Ctrl+Enter", "the main button of the page"),
-        ("Alt+Left", "back"),
-        ("Ctrl+O", "open a firmware file"),
-        ("Ctrl+L", "log"),
-        ("Ctrl+Comma", "settings"),
-        ("Escape", "close a page or a question"),
-    ];
+    /// Keys.
+    pub const TAB: &str = "Tab, Shift+Tab";
+    /// What they do.
+    pub const TAB_DOES: &str = "next and previous control";
+    /// Keys.
+    pub const PRESS: &str = "Enter or Space";
+    /// What they do.
+    pub const PRESS_DOES: &str = "press it";
+    /// What this key does.
+    pub const PRIMARY_DOES: &str = "the main button of the page";
+    /// What this key does.
+    pub const BACK_DOES: &str = "back";
+    /// What this key does.
+    pub const OPEN_DOES: &str = "open a firmware file";
+    /// What this key does.
+    pub const LOG_DOES: &str = "log";
+    /// What this key does.
+    pub const SETTINGS_DOES: &str = "settings";
+    /// What this key does.
+    pub const ESCAPE_DOES: &str = "close a page or a question";
     /// Row.
     pub const VERSION: &str = "Version";
     /// Row.
     pub const SYSTEM: &str = "System";
+    /// Names what opens the list of works by others.
+    pub fn licenses(count: usize) -> String {
+        format!("Built from the work of others: {count} packages and their licenses")
+    }
+    /// Over that list.
+    pub const LICENSE_TEXTS: &str = "The full texts come with the program, in third-party-licenses.txt. libusb is under the LGPL; everything that is needed to link against another is in this program's repository.";
+    /// Field.
+    pub const SEARCH_LICENSES: &str = "Search by name or license";
+    /// Its hint.
+    pub const SEARCH_HINT: &str = "Such as egui, or MPL";
+    /// Instead of the list.
+    pub const NO_LICENSE_FOUND: &str = "Nothing here has such a name or license.";
 }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use carto_flasher::advice;
+use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{BulkProgress, BulkReport, Catalog, Entry};
 use carto_flasher::transport::native::RealClock;
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::{cache_folder, entry, not_had, open, refresh};
 use crate::args::Fetch;
 use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
 use crate::output::Output;
 
 /// Files that are named one by one; more are counted.
@@ -20,6 +22,7 @@ const MAX_NAMED: usize = 10;
 pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
     let catalog = open(&command.places, false);
     let clock = RealClock::new();
+    let interrupt = Interrupt::watch(output.is_json(), || not_had(&FetchError::Cancelled.into()));
     let wanted = if command.all {
         refresh(&catalog, &clock, output);
         None
@@ -31,7 +34,15 @@ pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
             .collect();
         Some(wanted?)
     };
-    let (report, bytes) = fetch(&catalog, command, wanted.as_deref(), &clock, output);
+    let (report, bytes) = fetch(
+        &catalog,
+        command,
+        wanted.as_deref(),
+        &clock,
+        &interrupt,
+        output,
+    );
+    interrupt.settle();
     if report.fetched.saturating_add(report.present) > 0 {
         let folder = command.to.clone().or_else(|| cache_folder(&catalog));
         output.say(&format!(
@@ -62,6 +73,7 @@ fn fetch(
     command: &Fetch,
     wanted: Option<&[Arc<Entry>]>,
     clock: &RealClock,
+    interrupt: &Interrupt,
     output: &mut Output,
 ) -> (BulkReport, u64) {
     let mut bytes = 0;
@@ -76,8 +88,11 @@ fn fetch(
         );
         let (done, total) = (progress.files_done as u64, progress.files_total as u64);
         output.bar("Fetch firmware", done, total, &text);
-        // Ctrl+C ends the program at once: what is kept is whole at any moment.
-        ControlFlow::Continue(())
+        if interrupt.asked() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let report = match (wanted, &command.to) {
         (None, None) => catalog.fetch_all(clock, &mut on_progress),
@@ -109,8 +124,10 @@ fn why_not(report: &BulkReport, output: &mut Output) -> Failure {
     let failure = match &report.stopped {
         // It concerns every file, so no file is named.
         Some(error) => match error.fetch() {
-            Some(why) => Failure::new(Exit::Refused, advice::for_fetch_error(why)),
-            None => not_had(error),
+            Some(why) if !error.is_cancelled() => {
+                Failure::new(Exit::Refused, advice::for_fetch_error(why))
+            }
+            _ => not_had(error),
         },
         None => match failed.next() {
             Some((_, error)) => not_had(error),

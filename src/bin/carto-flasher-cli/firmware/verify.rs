@@ -38,9 +38,18 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
         }
         answers.push(json!({ "folder": folder, "clean": verified.is_clean(), "files": verified.files, "missing": verified.missing }));
     }
+    let unfinished = match (&command.folder, catalog.cache()) {
+        (None, Some(cache)) => cache.unfinished(),
+        _ => 0,
+    };
+    if unfinished > 0 {
+        output.say(&format!(
+            "Downloads that were cut off: {unfinished}. The next fetch goes on with them"
+        ));
+    }
     let found = Value::from(answers);
     if wrong.is_empty() {
-        output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "folders": found }));
+        output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "folders": found, "unfinished": unfinished }));
         return Ok(());
     }
     Err(Failure::plain(
@@ -85,6 +94,9 @@ fn tell(folder: &Path, verified: &Verified, output: &mut Output) {
             }
             Verdict::Wrong { id: None, .. } => output.say(&format!(
                 "  {path}: WRONG, it was changed since it was fetched"
+            )),
+            Verdict::Unfinished => output.say(&format!(
+                "  {path}: the beginning of a download that was cut off"
             )),
             Verdict::Unknown => output.say(&format!("  {path}: not official firmware")),
             Verdict::Unreadable { detail } => {

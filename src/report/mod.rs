@@ -1,7 +1,11 @@
 //! What a bug report needs, as plain text: versions, the system, what was on the bus, what happened, the log.
 //!
 //! Serial numbers are masked and the home folder is written `~` wherever they stand. Knows no devices beyond
-//! what [`DeviceInfo`] says.
+//! what [`DeviceInfo`] says. A report is written to a file and nowhere else.
+
+mod mask;
+mod parts;
+mod system;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -9,44 +13,45 @@ use std::path::Path;
 
 use crate::board::recognise;
 use crate::transport::DeviceInfo;
-
-/// How many digits of a serial number stay readable: enough to tell two probes apart.
-const SERIAL_DIGITS_SHOWN: usize = 4;
-/// Shorter serials are constants such as the F042's DFU serial or tell nobody apart.
-const SERIAL_DIGITS_SECRET: usize = 12;
-
-/// The end of a serial number, for telling two probes apart without giving it away.
-pub fn mask_serial(serial: &str) -> String {
-    let serial = serial.trim();
-    let count = serial.chars().count();
-    if count < SERIAL_DIGITS_SECRET {
-        return serial.to_owned();
-    }
-    let shown: String = serial
-        .chars()
-        .skip(count.saturating_sub(SERIAL_DIGITS_SHOWN))
-        .collect();
-    format!("…{shown}")
-}
+pub use mask::{mask_serial, mask_text};
+pub use parts::{diagnosis_lines, firmware_fact, settings_lines};
+pub use system::{basics, system};
 
 /// What goes into a report.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Contents<'a> {
+pub struct Contents {
     /// What is on the bus.
-    pub devices: &'a [DeviceInfo],
+    pub devices: Vec<DeviceInfo>,
+    /// Serial numbers of devices that have left, to be masked as well.
+    pub serials: Vec<String>,
     /// Where in the program the user is, and what was chosen: label and value.
     pub facts: Vec<(String, String)>,
-    /// What happened, newest last.
-    pub events: Vec<String>,
-    /// The log, newest last.
-    pub log: Vec<String>,
+    /// What happened, what was found, the log: title and lines, newest last.
+    pub sections: Vec<(String, Vec<String>)>,
 }
 
-/// The report as text.
-pub fn text(contents: &Contents<'_>) -> String {
+impl Contents {
+    /// Adds a line of the first part.
+    pub fn fact(&mut self, label: &str, value: impl Into<String>) {
+        self.facts.push((label.to_owned(), value.into()));
+    }
+
+    /// Adds a part of its own.
+    pub fn section(&mut self, title: &str, lines: Vec<String>) {
+        self.sections.push((title.to_owned(), lines));
+    }
+}
+
+/// The report as text. Asks the system what it is, which may take a moment.
+pub fn text(contents: &Contents) -> String {
     let mut out = String::new();
     write_all(&mut out, contents).ok();
-    mask(&out, contents.devices, home().as_deref())
+    let present = contents
+        .devices
+        .iter()
+        .filter_map(|device| device.serial.as_deref());
+    let gone = contents.serials.iter().map(String::as_str);
+    mask_text(&out, present.chain(gone))
 }
 
 /// Saves a report, or fails and leaves no half of it.
@@ -64,23 +69,23 @@ pub fn save(path: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-fn write_all(out: &mut String, contents: &Contents<'_>) -> std::fmt::Result {
-    writeln!(out, "carto-flasher {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(
-        out,
-        "System: {} {}",
-        std::env::consts::OS,
-        std::env::consts::ARCH
-    )?;
+fn write_all(out: &mut String, contents: &Contents) -> std::fmt::Result {
+    writeln!(out, "{}", basics())?;
+    for (label, value) in system() {
+        writeln!(out, "{label}: {value}")?;
+    }
     for (label, value) in &contents.facts {
         writeln!(out, "{label}: {value}")?;
     }
     writeln!(out, "\nOn the bus: {}", contents.devices.len())?;
-    for device in contents.devices {
+    for device in &contents.devices {
         write_device(out, device)?;
     }
-    write_section(out, "What happened", &contents.events)?;
-    write_section(out, "Log", &contents.log)
+    for (title, lines) in &contents.sections {
+        writeln!(out, "\n{title}: {} lines", lines.len())?;
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(())
 }
 
 fn write_device(out: &mut String, device: &DeviceInfo) -> std::fmt::Result {
@@ -112,54 +117,6 @@ fn write_device(out: &mut String, device: &DeviceInfo) -> std::fmt::Result {
         writeln!(out, "  alternate setting {}: {}", alt.number, alt.name)?;
     }
     Ok(())
-}
-
-fn write_section(out: &mut String, title: &str, lines: &[String]) -> std::fmt::Result {
-    writeln!(out, "\n{title}: {} lines", lines.len())?;
-    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
-}
-
-/// Masks every serial number of `devices` and the home folder wherever they stand in `text`.
-fn mask(text: &str, devices: &[DeviceInfo], home: Option<&str>) -> String {
-    let mut masked = mask_long_hex(text);
-    for serial in devices.iter().filter_map(|device| device.serial.as_deref()) {
-        if serial.chars().count() >= SERIAL_DIGITS_SECRET {
-            masked = masked.replace(serial, &mask_serial(serial));
-        }
-    }
-    match home {
-        Some(home) if home.len() > 1 => masked.replace(home, "~"),
-        _ => masked,
-    }
-}
-
-/// Masks runs of exactly 24 hex digits, the unique id of an STM32, even of devices that have left.
-fn mask_long_hex(text: &str) -> String {
-    const UNIQUE_ID_DIGITS: usize = 24;
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    let flush = |run: &mut String, out: &mut String| {
-        if run.len() == UNIQUE_ID_DIGITS {
-            out.push_str(&mask_serial(run));
-        } else {
-            out.push_str(run);
-        }
-        run.clear();
-    };
-    for character in text.chars() {
-        if character.is_ascii_hexdigit() {
-            run.push(character);
-        } else {
-            flush(&mut run, &mut out);
-            out.push(character);
-        }
-    }
-    flush(&mut run, &mut out);
-    out
-}
-
-fn home() -> Option<String> {
-    directories::BaseDirs::new().map(|dirs| dirs.home_dir().display().to_string())
 }
 
 #[cfg(test)]
@@ -194,13 +151,14 @@ mod tests {
 
     #[test]
     fn a_report_has_what_a_maintainer_asks_for() {
-        let devices = [device()];
-        let report = text(&Contents {
-            devices: &devices,
-            facts: vec![("Step".into(), "Flash".into())],
-            events: vec!["Write failed".into()],
-            log: vec!["12.5 watcher: list".into()],
-        });
+        let mut contents = Contents {
+            devices: vec![device()],
+            ..Contents::default()
+        };
+        contents.fact("Step", "Flash");
+        contents.section("What happened", vec!["Write failed".into()]);
+        contents.section("Log", vec!["12.5 watcher: list".into()]);
+        let report = text(&contents);
         for expected in [
             concat!("carto-flasher ", env!("CARGO_PKG_VERSION")),
             std::env::consts::OS,
@@ -221,41 +179,19 @@ mod tests {
 
     #[test]
     fn no_serial_survives_wherever_it_stands() {
-        let devices = [device()];
         let gone = "0123456789abcdef01234567";
-        let report = text(&Contents {
-            devices: &devices,
-            log: vec![format!("opened {SERIAL}, lost {gone}")],
+        let mut contents = Contents {
+            devices: vec![device()],
+            serials: vec!["WXYZ-0000-1111".into()],
             ..Contents::default()
-        });
+        };
+        let line = format!("opened {SERIAL}, lost {gone}, then WXYZ-0000-1111");
+        contents.section("Log", vec![line]);
+        let report = text(&contents);
         assert!(!report.contains(SERIAL), "{report}");
         assert!(!report.contains(gone), "{report}");
-        assert!(report.contains("opened …3220, lost …4567"), "{report}");
-    }
-
-    #[test]
-    fn the_home_folder_is_not_told() {
-        let masked = mask("read /home/jane/fw.bin", &[], Some("/home/jane"));
-        assert_eq!(masked, "read ~/fw.bin");
-    }
-
-    #[test]
-    fn masks_keep_the_end_and_leave_constants() {
-        let rows = [
-            (SERIAL, "…3220"),
-            ("FFFFFFFEFFFF", "…FFFF"),
-            ("STM32", "STM32"),
-            ("", ""),
-        ];
-        for (serial, masked) in rows {
-            assert_eq!(mask_serial(serial), masked);
-        }
-    }
-
-    #[test]
-    fn a_sha256_stays_readable() {
-        let sha = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-        assert_eq!(mask_long_hex(sha), sha);
+        let masked = "opened …3220, lost …4567, then …1111";
+        assert!(report.contains(masked), "{report}");
     }
 
     #[test]

@@ -1,0 +1,79 @@
+//! The catalog that is open and the workers on it: what [`super::act`] starts and [`super::arrive`] takes in.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use poll_promise::Promise;
+
+use crate::app::workers::catalog::{Emptied, Fetched, Got, Opened, Refreshed};
+use crate::catalog::{Catalog, CatalogConfig};
+use crate::settings::Settings;
+
+/// Opens the catalog as the settings say. Called by a worker.
+pub type OpenCatalog = Arc<dyn Fn(&Settings) -> Catalog + Send + Sync>;
+
+/// The catalog of an installed program.
+pub fn open_usual(settings: &Settings) -> Catalog {
+    let mut config = CatalogConfig::usual().with_offline(settings.offline);
+    if let Some(folder) = &settings.cache_folder {
+        config = config.with_cache_root(folder);
+    }
+    if let Some(source) = &settings.source_url {
+        config = config.with_source(source);
+    }
+    Catalog::open(config)
+}
+
+/// A promise of a worker; `None` from one that died.
+pub(super) type Awaited<T> = Option<Promise<Option<T>>>;
+
+/// The catalog and the workers on it.
+#[derive(Default)]
+pub(in crate::app) struct Shelf {
+    pub(super) catalog: Option<Arc<Catalog>>,
+    pub(super) opening: Awaited<Opened>,
+    pub(super) loading: Option<Loading>,
+    pub(super) katapult: Awaited<Got>,
+    pub(super) fetching: Option<(Promise<Option<Fetched>>, Arc<AtomicBool>)>,
+    pub(super) refreshing: Awaited<Refreshed>,
+    pub(super) emptying: Awaited<Emptied>,
+    /// Progress of an older worker is dropped.
+    pub(super) ticket: u64,
+}
+
+/// Firmware on its way; dropping it stops its worker.
+pub(super) struct Loading {
+    pub(super) id: String,
+    pub(super) promise: Promise<Option<Got>>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) ticket: u64,
+}
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What came of a promise.
+pub(super) enum Came<T> {
+    /// Nothing yet, or nobody promised anything.
+    NothingYet,
+    /// The worker died.
+    Died,
+    /// This.
+    This(T),
+}
+
+/// Takes what a promise brought; puts it back if it is not there yet.
+pub(super) fn take<T: Send>(slot: &mut Awaited<T>) -> Came<T> {
+    match slot.take().map(Promise::try_take) {
+        None => Came::NothingYet,
+        Some(Ok(Some(result))) => Came::This(result),
+        Some(Ok(None)) => Came::Died,
+        Some(Err(promise)) => {
+            *slot = Some(promise);
+            Came::NothingYet
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `doctor --report`: what a bug report needs, in a file.
+
+use std::path::Path;
+
+use carto_flasher::catalog::{Catalog, CatalogConfig};
+use carto_flasher::doctor;
+use carto_flasher::log;
+use carto_flasher::report::{self, Contents};
+use carto_flasher::transport::DeviceInfo;
+
+use crate::exit::{Exit, Failure};
+use crate::firmware::settings;
+use crate::output::Output;
+
+/// Of the window's log, the last of it.
+const LOG_BYTES: u64 = 64 * 1024;
+
+/// Saves a report: also where no probe is found, and where USB cannot be used.
+pub(super) fn save(
+    path: &Path,
+    devices: Result<&[DeviceInfo], &Failure>,
+    simulated: bool,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let text = report::text(&contents(devices, simulated));
+    report::save(path, &text).map_err(|error| {
+        Failure::plain(
+            Exit::Usage,
+            "cannot_write",
+            format!("{} could not be written", path.display()),
+            error.to_string(),
+        )
+    })?;
+    output.say(&format!("Report saved: {}\n", path.display()));
+    Ok(())
+}
+
+fn contents(devices: Result<&[DeviceInfo], &Failure>, simulated: bool) -> Contents {
+    let settings = settings();
+    let mut contents = Contents::default();
+    contents.fact("Made by", "the command line");
+    if simulated {
+        contents.fact("Hardware", "simulated");
+    }
+    let mut config = CatalogConfig::usual().with_offline(true);
+    if let Some(folder) = &settings.cache_folder {
+        config = config.with_cache_root(folder);
+    }
+    let catalog = Catalog::open(config);
+    let listing = catalog.listing();
+    let statuses = listing.entries.iter().map(|entry| catalog.status(entry));
+    contents.fact("Firmware known", report::firmware_fact(statuses));
+    match devices {
+        Ok(devices) => {
+            contents.devices = devices.to_vec();
+            let found = doctor::examine(devices);
+            contents.section("Diagnoses", report::diagnosis_lines(&found));
+        }
+        Err(failure) => contents.fact("The bus", failure.advice.cause.clone()),
+    }
+    contents.section("Settings", report::settings_lines(&settings));
+    let lines = log::folder().map(|folder| log::tail(&folder, LOG_BYTES));
+    contents.section("Log of the window", lines.unwrap_or_default());
+    contents
+}
