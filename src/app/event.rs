@@ -85,8 +85,6 @@ pub enum Event {
     Say(Notice),
     /// The system told about text and motion.
     Comfort(SystemComfort),
-    /// The settings could not be written.
-    SettingsUnsaved(String),
     /// A line of the log.
     Log(String),
 }

@@ -99,7 +99,6 @@ impl App {
             Event::SecondStart { file, receipt } => self.take_in_second_start(file, &receipt),
             Event::Say(notice) => self.state.notify(notice),
             Event::Comfort(comfort) => self.state.comfort = comfort,
-            Event::SettingsUnsaved(why) => self.state.notify(Notice::SettingsUnsaved(why)),
             Event::Log(line) => self.state.log.push(&line),
         }
     }

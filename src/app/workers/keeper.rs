@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread::{Builder, JoinHandle};
 
 use super::super::event::{Event, Sender};
+use super::super::state::Notice;
 use super::super::with_sources;
 use crate::settings::Settings;
 
@@ -41,7 +42,7 @@ impl Keeper {
                 if let Err(error) = last.settings.save(&path) {
                     tracing::warn!("{}", with_sources(&error));
                     if last.told {
-                        sender.send(Event::SettingsUnsaved(with_sources(&error)));
+                        sender.send(Event::Say(Notice::SettingsUnsaved(with_sources(&error))));
                     }
                 }
             }
@@ -115,7 +116,10 @@ mod tests {
         keeper.keep(of_size(800));
         drop(keeper);
         let event = receiver.try_recv().unwrap();
-        assert!(matches!(event, Event::SettingsUnsaved(_)), "{event:?}");
+        assert!(
+            matches!(event, Event::Say(Notice::SettingsUnsaved(_))),
+            "{event:?}"
+        );
     }
 
     #[test]
