@@ -92,16 +92,15 @@ fn runs_variant(seen: &Seen) -> Option<Variant> {
 }
 
 fn verb(state: &AppState, row: &Row) -> Verb {
-    let Some(Running::Version(text)) = state.probe().map(|seen| &seen.running) else {
+    let Some((seen, running)) = state
+        .probe()
+        .and_then(|seen| Some((seen, running_version(seen)?)))
+    else {
         return Verb::Install(row.version);
     };
-    let Some(running) = FirmwareVersion::from_text(text) else {
-        return Verb::Install(row.version);
-    };
-    let same_variant = Variant::from_text(text) == row.variant;
     match row.version.cmp(&running) {
         Ordering::Greater => Verb::UpdateTo(row.version),
-        Ordering::Equal if same_variant => Verb::Reinstall(row.version),
+        Ordering::Equal if runs_variant(seen) == Some(row.variant) => Verb::Reinstall(row.version),
         Ordering::Equal => Verb::Install(row.version),
         Ordering::Less => Verb::GoBackTo(row.version),
     }
