@@ -4,8 +4,9 @@
 //! Each system has a program for it, so nothing is linked; where there is none or it answers something else, the
 //! usual holds.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use crate::doctor::without_console;
 use crate::settings::Settings;
 
 /// What people have told their system.
@@ -87,13 +88,12 @@ pub fn system_comfort() -> SystemComfort {
 }
 
 fn answer(program: &str, arguments: &[&str]) -> Option<String> {
-    let mut command = Command::new(program);
-    command
+    let output = without_console(program)
         .args(arguments)
         .stdin(Stdio::null())
-        .stderr(Stdio::null());
-    super::without_console(&mut command);
-    let output = command.output().ok()?;
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then_some(text)
 }

@@ -244,19 +244,6 @@ impl App {
     }
 }
 
-/// Keeps Windows from showing a console window for a program without one.
-fn without_console(command: &mut std::process::Command) {
-    #[cfg(windows)]
-    {
-        use std::os::windows::process::CommandExt as _;
-        /// Win32 "Process Creation Flags".
-        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-        command.creation_flags(CREATE_NO_WINDOW);
-    }
-    #[cfg(not(windows))]
-    let _: &std::process::Command = command;
-}
-
 /// An error with everything that led to it, in one line.
 pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -26,7 +26,7 @@ impl CommandLine {
 
     /// Runs it to its end, with no input and its output thrown away.
     pub fn run(&self) -> Result<(), CommandError> {
-        let status = Command::new(&self.program)
+        let status = without_console(&self.program)
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -45,6 +45,23 @@ impl CommandLine {
             })
         }
     }
+}
+
+/// A command for which Windows shows no console window, also if this program has none itself.
+pub(crate) fn without_console(program: &str) -> Command {
+    #[cfg_attr(
+        not(windows),
+        expect(unused_mut, reason = "other systems show none anyway")
+    )]
+    let mut command = Command::new(program);
+    #[cfg(windows)]
+    {
+        use std::os::windows::process::CommandExt as _;
+        /// Win32 "Process Creation Flags".
+        const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+        command.creation_flags(CREATE_NO_WINDOW);
+    }
+    command
 }
 
 /// As it would be typed into a shell.

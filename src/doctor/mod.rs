@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub(crate) use command::without_console;
 pub use command::{CommandError, CommandLine, Elevation, elevated_install, elevation_outcome};
 pub use decide::diagnose;
 pub use facts::{

@@ -71,12 +71,8 @@ fn plist_value(text: &str, key: &str) -> Option<String> {
 /// The command processor tells the version that is true; the older calls tell the version that a program was made for.
 #[cfg(windows)]
 fn windows_version() -> Option<String> {
-    use std::os::windows::process::CommandExt as _;
-    /// Without a console window of its own (Windows process creation flags, CREATE_NO_WINDOW).
-    const NO_WINDOW: u32 = 0x0800_0000;
-    let output = std::process::Command::new("cmd")
+    let output = crate::doctor::without_console("cmd")
         .args(["/d", "/c", "ver"])
-        .creation_flags(NO_WINDOW)
         .output()
         .ok()?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())

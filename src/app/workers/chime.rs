@@ -2,8 +2,9 @@
 //!
 //! No terminal bell: a program started from a desktop has no terminal. No sound is no failure.
 
-use std::process::{Command, Stdio};
 use std::thread::Builder;
+
+use crate::doctor::CommandLine;
 
 /// What plays a short, friendly sound, the likeliest first. The first that succeeds is enough.
 const PLAYERS: &[(&str, &[&str])] = if cfg!(target_os = "macos") {
@@ -47,14 +48,7 @@ pub fn play() {
 }
 
 fn played(program: &str, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    super::super::without_console(&mut command);
-    command.status().is_ok_and(|status| status.success())
+    CommandLine::new(program, arguments).run().is_ok()
 }
 
 #[cfg(test)]
