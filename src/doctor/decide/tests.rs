@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::transport::{DeviceId, UsbIds};
 
-fn bootloader(access: Access) -> DeviceInfo {
+pub(super) fn bootloader(access: Access) -> DeviceInfo {
     DeviceInfo {
         id: DeviceId("probe".into()),
         location: None,
@@ -23,7 +23,7 @@ fn bootloader(access: Access) -> DeviceInfo {
     }
 }
 
-fn firmware(access: Access) -> DeviceInfo {
+pub(super) fn firmware(access: Access) -> DeviceInfo {
     DeviceInfo {
         ids: UsbIds {
             vendor: 0x1d50,

@@ -14,7 +14,7 @@ mod node;
 mod observe;
 pub mod running;
 #[cfg(test)]
-mod tests;
+pub(in crate::doctor) mod tests;
 
 pub use driver::{Driver, Trouble, driver, trouble};
 pub use node::{BootloaderFacts, Instance, Node, NotABootloader};

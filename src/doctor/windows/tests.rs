@@ -5,9 +5,13 @@ use std::path::Path;
 use super::Node;
 use super::helper::{Action, Outcome, Request, Step, check, plan};
 
-const INSTANCE: &str = r"USB\VID_0483&PID_DF11\206A36945253";
+pub(in crate::doctor) const INSTANCE: &str = r"USB\VID_0483&PID_DF11\206A36945253";
 
-fn node(service: Option<&str>, inf: Option<&str>, problem: Option<u32>) -> Node {
+pub(in crate::doctor) fn node(
+    service: Option<&str>,
+    inf: Option<&str>,
+    problem: Option<u32>,
+) -> Node {
     Node {
         instance: INSTANCE.into(),
         hardware_ids: vec![

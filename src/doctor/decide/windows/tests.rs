@@ -5,45 +5,31 @@
 
 use std::path::PathBuf;
 
+use crate::doctor::decide::tests as decided;
 use crate::doctor::facts::{Facts, WindowsFacts};
+use crate::doctor::windows::tests::{INSTANCE, node};
 use crate::doctor::windows::{BootloaderFacts, Node};
 use crate::doctor::{Diagnosis, Evidence, Repair, Situation, diagnose};
-use crate::transport::{Access, DeviceId, DeviceInfo, Location, UsbIds};
-
-const INSTANCE: &str = r"USB\VID_0483&PID_DF11\206A36945253";
+use crate::transport::{Access, DeviceId, DeviceInfo, Location};
 
 /// A bootloader as it is listed when libusb cannot open it: no strings, no alternate settings.
 fn bootloader(access: Access) -> DeviceInfo {
     DeviceInfo {
         id: DeviceId("usb:1:7".into()),
         location: Some(Location("PCIROOT0-1.4".into())),
-        ids: UsbIds {
-            vendor: 0x0483,
-            product: 0xdf11,
-            bcd_device: 0x2200,
-        },
-        manufacturer: Some("STMicroelectronics".into()),
-        product: Some("STM32  BOOTLOADER".into()),
         serial: Some("206A36945253".into()),
-        port: None,
-        alt_settings: Vec::new(),
-        access,
+        ..decided::bootloader(access)
     }
 }
 
 /// A probe that runs.
 fn firmware(access: Access) -> DeviceInfo {
+    let DeviceInfo { id, location, .. } = bootloader(access.clone());
     DeviceInfo {
-        ids: UsbIds {
-            vendor: 0x1d50,
-            product: 0x614e,
-            bcd_device: 0x0100,
-        },
-        manufacturer: Some("Cartographer".into()),
-        product: Some("stm32g431xx".into()),
-        serial: Some("160026001343565537353020".into()),
+        id,
+        location,
         port: Some("COM7".into()),
-        ..bootloader(access)
+        ..decided::firmware(access)
     }
 }
 
@@ -51,20 +37,6 @@ fn wrong(bound: Option<&str>) -> DeviceInfo {
     bootloader(Access::WrongDriver {
         bound: bound.map(str::to_owned),
     })
-}
-
-fn node(service: Option<&str>, inf: Option<&str>, problem: Option<u32>) -> Node {
-    Node {
-        instance: INSTANCE.into(),
-        hardware_ids: vec![
-            r"USB\VID_0483&PID_DF11&REV_2200".into(),
-            r"USB\VID_0483&PID_DF11".into(),
-        ],
-        service: service.map(str::to_owned),
-        inf: inf.map(str::to_owned),
-        classed: service.is_some(),
-        problem,
-    }
 }
 
 fn facts(node: Node) -> WindowsFacts {
