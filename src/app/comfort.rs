@@ -6,7 +6,7 @@
 
 use std::process::Stdio;
 
-use crate::doctor::without_console;
+use crate::doctor::command::without_console;
 use crate::settings::Settings;
 
 /// What people have told their system.

@@ -4,7 +4,7 @@
 //! system are tests on every system. What is said to people about a [`Situation`] is in `advice`; nothing
 //! here draws, and nothing is repaired unless asked.
 
-mod command;
+pub(crate) mod command;
 mod decide;
 mod facts;
 pub mod linux;
@@ -15,7 +15,6 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub(crate) use command::without_console;
 pub use command::{CommandError, CommandLine, Elevation, elevated_install, elevation_outcome};
 pub use decide::diagnose;
 pub use facts::{

@@ -71,7 +71,7 @@ fn plist_value(text: &str, key: &str) -> Option<String> {
 /// The command processor tells the version that is true; the older calls tell the version that a program was made for.
 #[cfg(windows)]
 fn windows_version() -> Option<String> {
-    let output = crate::doctor::without_console("cmd")
+    let output = crate::doctor::command::without_console("cmd")
         .args(["/d", "/c", "ver"])
         .output()
         .ok()?;

@@ -8,6 +8,11 @@ use super::ports::Port;
 use crate::transport::native::node::{Strings, attribute};
 use crate::transport::{Doing, LinkError, LinkErrorKind, Location, UsbIds};
 
+/// What the kernel's cdc-acm driver calls a port, whose class Klipper and Katapult are (protocols.md §4.1). The dozens
+/// of consoles that every computer has are told from ports by their names alone: following the link of each took
+/// longer than reading a whole probe.
+const CDC_ACM: &str = "ttyACM";
+
 /// The ports that may be probes. One that cannot be read hides no other.
 pub(super) fn ports(sys: &Path, dev: &Path) -> Result<Vec<Port>, LinkError> {
     let class = sys.join("class/tty");
@@ -26,6 +31,9 @@ pub(super) fn ports(sys: &Path, dev: &Path) -> Result<Vec<Port>, LinkError> {
 /// `/sys/class/tty/ttyACM0/device` is the USB interface; its parent is the device.
 fn port(entry: &Path, dev: &Path) -> Option<Port> {
     let name = entry.file_name()?.to_str()?;
+    if !name.starts_with(CDC_ACM) {
+        return None;
+    }
     let interface = entry.join("device").canonicalize().ok()?;
     let device = interface.parent()?;
     let hexadecimal =
@@ -172,6 +180,18 @@ mod tests {
         tree.add("ttyACM0", "1-2.4", V4);
         let found: Vec<String> = tree.ports().into_iter().map(|port| port.path).collect();
         assert_eq!(found, ["/dev/ttyACM0"]);
+    }
+
+    #[test]
+    fn only_ports_are_looked_into() {
+        let tree = Tree::new();
+        tree.add("tty28", "1-2", V4);
+        tree.add("ttyS4", "1-3", V4);
+        assert_eq!(
+            tree.ports(),
+            [],
+            "a console is no port, whatever is behind it"
+        );
     }
 
     #[test]
