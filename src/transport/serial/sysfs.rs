@@ -8,7 +8,7 @@ use super::ports::Port;
 use crate::transport::native::node::{Strings, attribute};
 use crate::transport::{Doing, LinkError, LinkErrorKind, Location, UsbIds};
 
-/// What the kernel's cdc-acm driver calls a port, whose class Klipper and Katapult are (protocols.md §4.1). The dozens
+/// What the kernel's cdc-acm driver calls a port, whose class Klipper and Katapult are (protocols.md §4). The dozens
 /// of consoles that every computer has are told from ports by their names alone: following the link of each took
 /// longer than reading a whole probe.
 const CDC_ACM: &str = "ttyACM";
