@@ -354,10 +354,11 @@ fn name_of(error: &impl std::fmt::Debug) -> String {
         .collect()
 }
 
-const AFTERMATHS: [Aftermath; 8] = [
+const AFTERMATHS: [Aftermath; 9] = [
     Aftermath::Untouched,
     Aftermath::UnchangedOrErased,
     Aftermath::BootloaderStillThere,
+    Aftermath::BootloaderWhilePowered,
     Aftermath::ReturnsToDfuOnReplug,
     Aftermath::NeedsPads,
     Aftermath::TornFirstPage,
@@ -512,6 +513,7 @@ fn causes() -> Vec<(Cause, Aftermath)> {
             Untouched,
         ),
         (Cause::DidNotStart, Complete),
+        (Cause::NotDeployed, Complete),
         (
             Cause::VersionMismatch {
                 expected: "CARTOGRAPHER V3 6.1.0".to_owned(),
@@ -571,7 +573,7 @@ fn misfits() -> [Misfit; 7] {
     ]
 }
 
-fn compose_errors() -> [ComposeError; 6] {
+fn compose_errors() -> [ComposeError; 7] {
     [
         ComposeError::NotABootloader { role: Role::App },
         ComposeError::NotAnApp {
@@ -589,6 +591,7 @@ fn compose_errors() -> [ComposeError; 6] {
             bootloader: Transport::Usb,
             app: CAN,
         },
+        ComposeError::BootloaderNotForUsb,
         ComposeError::PastFlashEnd {
             length: 40_000,
             flash_size: 32_768,

@@ -18,7 +18,8 @@ pub fn for_flash_error(error: &FlashError, mcu: Mcu) -> Advice {
     if wants_aftermath_steps(&error.cause) {
         let repairs = std::mem::take(&mut advice.steps);
         let waits = error.aftermath == Aftermath::BootloaderStillThere;
-        let stays = waits && error.cause != Cause::Disconnected && !error.cause.needs_power_cycle();
+        let stays = error.aftermath == Aftermath::BootloaderWhilePowered
+            || waits && error.cause != Cause::Disconnected && !error.cause.needs_power_cycle();
         if waits && !stays {
             now = back_into_bootloader(&error.cause, mcu);
         }
@@ -102,6 +103,10 @@ pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
             "The probe has no working firmware now, but its bootloader is intact.".to_owned(),
             vec!["Leave the probe plugged in, or plug it in again".to_owned()],
         ),
+        (Aftermath::BootloaderWhilePowered, _) => (
+            "The probe has no working firmware now. Its bootloader waits for as long as the probe has power.".to_owned(),
+            vec!["Do not unplug the probe. If it loses power all the same, use DFU mode and its pads".to_owned()],
+        ),
         (Aftermath::ReturnsToDfuOnReplug, _) => (
             "The probe has no working firmware now. It comes back in DFU mode by itself.".to_owned(),
             vec!["Unplug the probe, wait three seconds, and plug it in again: no pads are needed".to_owned()],
@@ -150,6 +155,7 @@ fn wants_aftermath_steps(cause: &Cause) -> bool {
             | Cause::OtherAppStart { .. }
             | Cause::LandedInDfu
             | Cause::BootloaderPending
+            | Cause::NotDeployed
     )
 }
 
@@ -238,6 +244,16 @@ fn cause(cause: &Cause, aftermath: Aftermath, mcu: Mcu) -> Advice {
             "The firmware did not start",
             "The bootloader came back instead of the firmware.",
         ),
+        Cause::NotDeployed => Advice::new(
+            "not_deployed",
+            "The new bootloader did not come",
+            "The deployer was started. It installs Katapult in half a second, or stops without a word.",
+        )
+        .step("Unplug the probe, wait three seconds, and plug it in again")
+        .button(
+            Action::OpenDfuCoach,
+            "If nothing shows up, use DFU mode and flash a combined file: the pictures show how",
+        ),
         Cause::VersionMismatch { expected, reported } => Advice::new(
             "version_mismatch",
             "The probe reports another version",
@@ -269,6 +285,7 @@ fn disconnected(aftermath: Aftermath) -> Advice {
             | Aftermath::WrittenNotVerified
             | Aftermath::Complete => "",
             Aftermath::BootloaderStillThere
+            | Aftermath::BootloaderWhilePowered
             | Aftermath::ReturnsToDfuOnReplug
             | Aftermath::NeedsPads
             | Aftermath::TornFirstPage => {

@@ -272,6 +272,11 @@ pub fn for_compose_error(error: &ComposeError) -> Advice {
                 "The bootloader talks {bootloader}, the firmware {app}: the next update could not reach the probe."
             ),
         ),
+        ComposeError::BootloaderNotForUsb => Advice::new(
+            "parts_for_different_transports",
+            "Bootloader and firmware talk differently",
+            "The bootloader talks CAN, the firmware USB: the next update could not reach the probe.",
+        ),
         ComposeError::PastFlashEnd { .. } => Advice::new(
             "past_flash_end",
             "Bootloader and firmware do not fit into the chip",

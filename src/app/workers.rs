@@ -164,6 +164,8 @@ impl Watch {
                         return;
                     }
                     last = None;
+                    // A job may have changed what a probe runs, and not every system gives it a new id for that.
+                    asked.clear();
                     continue;
                 }
                 Order::LookNow => look = true,

@@ -71,8 +71,8 @@ pub fn recognise(device: &DeviceInfo) -> Sighting {
 }
 
 fn recognise_dfu(device: &DeviceInfo) -> Sighting {
-    if device.alt_settings.is_empty() && !device.access.is_usable() {
-        // It cannot be asked. bcdDevice tells F0 from the others but not whose board it is.
+    if device.alt_settings.is_empty() {
+        // It cannot be asked, or did not answer. bcdDevice tells F0 from the others but not whose board it is.
         return Sighting::Probe {
             mode: Mode::RomDfu,
             mcu: None,
@@ -135,5 +135,35 @@ fn recognise_katapult(device: &DeviceInfo) -> Sighting {
             mcu: Some(mcu),
         },
         None => Sighting::Stranger(StrangerKind::OtherKatapult),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{Access, DeviceId, UsbIds};
+
+    #[test]
+    fn a_bootloader_that_did_not_answer_is_not_called_a_stranger() {
+        let mute = DeviceInfo {
+            id: DeviceId("usb:1:4".into()),
+            location: None,
+            ids: UsbIds {
+                vendor: VID_ST,
+                product: PID_ST_DFU,
+                bcd_device: 0x2200,
+            },
+            manufacturer: None,
+            product: None,
+            serial: None,
+            port: None,
+            alt_settings: Vec::new(),
+            access: Access::Usable,
+        };
+        let unknown = Sighting::Probe {
+            mode: Mode::RomDfu,
+            mcu: None,
+        };
+        assert_eq!(recognise(&mute), unknown);
     }
 }

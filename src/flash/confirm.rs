@@ -14,8 +14,6 @@ use crate::transport::DeviceInfo;
 
 /// Wait this long for the device (protocols.md §2.2).
 const RETURN_WAIT: Duration = Duration::from_secs(5);
-/// A CAN build shows nothing; after this long, nothing came.
-const SILENCE: Duration = Duration::from_secs(3);
 /// A port that just appeared may not be openable for a moment (protocols.md §3.2).
 const PORT_SETTLE: Duration = Duration::from_secs(3);
 const STEP: Duration = Duration::from_millis(100);
@@ -25,39 +23,36 @@ pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result
     context.begin(Phase::Confirm, 0);
     let outcome = match expect {
         Expectation::Firmware { version } => firmware(context, version.as_deref())?,
-        Expectation::Katapult => {
-            match wait_for(context, RETURN_WAIT, |mode| mode == Mode::Katapult) {
-                Some((_, device)) => Outcome::Returned {
-                    device,
-                    version: None,
-                },
-                None => absent(context),
-            }
-        }
         Expectation::NothingOnUsb => {
-            match wait_for(context, SILENCE, |mode| mode != Mode::RomDfu) {
-                Some((Mode::Katapult, _)) => return Err(Cause::DidNotStart.into()),
-                Some((_, device)) => Outcome::Returned {
-                    device,
-                    version: None,
-                },
-                None if context.look().is_ok_and(|found| found == Found::Absent) => {
+            match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
+                Return::Here(Mode::Katapult, _) => return Err(Cause::DidNotStart.into()),
+                Return::Here(_, device) => returned(device, None),
+                Return::Absent { .. }
+                    if context.look().is_ok_and(|found| found == Found::Absent) =>
+                {
                     Outcome::NowOnCan
                 }
-                None => absent(context),
+                Return::Absent { left } => absent(context, left),
             }
         }
-        Expectation::Unknown => match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
-            Some((Mode::Firmware, device)) => {
-                let version = ask_version(context, &device);
-                Outcome::Returned { device, version }
+        Expectation::Deployed => {
+            match wait_for(context, RETURN_WAIT, |mode| mode == Mode::Katapult) {
+                Return::Here(_, device) => returned(device, None),
+                // A deployer that meets an error halts without a word (protocols.md §4.8).
+                Return::Absent { .. } => return Err(Cause::NotDeployed.into()),
             }
-            Some((_, device)) => Outcome::Returned {
-                device,
-                version: None,
-            },
-            None => absent(context),
-        },
+        }
+        // A Katapult starts the firmware behind it if there is one.
+        Expectation::Katapult | Expectation::Unknown => {
+            match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
+                Return::Here(Mode::Firmware, device) => {
+                    let version = ask_version(context, &device);
+                    returned(device, version)
+                }
+                Return::Here(_, device) => returned(device, None),
+                Return::Absent { left } => absent(context, left),
+            }
+        }
     };
     context.end();
     Ok(outcome)
@@ -66,8 +61,8 @@ pub(super) fn confirm(context: &mut Context<'_>, expect: &Expectation) -> Result
 fn firmware(context: &mut Context<'_>, expected: Option<&str>) -> Result<Outcome, Stop> {
     // Katapult shows itself for a moment only if it found no application to start.
     match wait_for(context, RETURN_WAIT, |mode| mode != Mode::RomDfu) {
-        Some((Mode::Katapult, _)) => Err(Cause::DidNotStart.into()),
-        Some((_, device)) => {
+        Return::Here(Mode::Katapult, _) => Err(Cause::DidNotStart.into()),
+        Return::Here(_, device) => {
             let reported = ask_version(context, &device);
             match (expected, &reported) {
                 (Some(expected), Some(reported)) if expected != reported => {
@@ -77,35 +72,41 @@ fn firmware(context: &mut Context<'_>, expected: Option<&str>) -> Result<Outcome
                     }
                     .into())
                 }
-                _ => Ok(Outcome::Returned {
-                    device,
-                    version: reported,
-                }),
+                _ => Ok(returned(device, reported)),
             }
         }
-        None => Ok(absent(context)),
+        Return::Absent { left } => Ok(absent(context, left)),
     }
+}
+
+fn returned(device: Box<DeviceInfo>, version: Option<String>) -> Outcome {
+    Outcome::Returned { device, version }
 }
 
 /// Nothing came that was expected. A bootloader that never left did not take the command to start: that is cured
 /// by power. One that left and came back as DFU has its BOOT0 bridged.
-fn absent(context: &Context<'_>) -> Outcome {
+fn absent(context: &Context<'_>, left: bool) -> Outcome {
     match context.look() {
-        Ok(Found::Here(Mode::RomDfu, device)) if !context.is_entered(&device) => {
-            Outcome::ReleaseBoot0
-        }
+        Ok(Found::Here(Mode::RomDfu, _)) if left => Outcome::ReleaseBoot0,
         _ => Outcome::ReplugToStart,
     }
+}
+
+/// What became of a probe that was told to start.
+enum Return {
+    /// It is there, in a mode that is wanted.
+    Here(Mode, Box<DeviceInfo>),
+    /// It did not come in time.
+    Absent {
+        /// Its bootloader was off the bus for a moment.
+        left: bool,
+    },
 }
 
 /// This probe in a mode that is wanted, as soon as it shows itself.
 ///
 /// The bootloader that was just left stays listed for a moment: it counts as a return only once it has been gone.
-fn wait_for(
-    context: &Context<'_>,
-    timeout: Duration,
-    wanted: impl Fn(Mode) -> bool,
-) -> Option<(Mode, Box<DeviceInfo>)> {
+fn wait_for(context: &Context<'_>, timeout: Duration, wanted: impl Fn(Mode) -> bool) -> Return {
     let deadline = context.clock().now().saturating_add(timeout);
     let mut left = false;
     loop {
@@ -114,9 +115,9 @@ fn wait_for(
         left = left || !matches!(&found, Ok(Found::Here(_, device)) if context.is_entered(device));
         match found {
             Ok(Found::Here(mode, device)) if wanted(mode) && left => {
-                return Some((mode, device));
+                return Return::Here(mode, device);
             }
-            _ if over => return None,
+            _ if over => return Return::Absent { left },
             _ => {}
         }
         context.hardware().wait_for_change(STEP);

@@ -188,12 +188,14 @@ impl<'a> Context<'a> {
         match self.damage {
             Damage::None => Aftermath::Untouched,
             Damage::Blanking(Guard::Nothing) if !answers => Aftermath::NeedsPads,
+            Damage::Blanking(Guard::Nothing) => Aftermath::BootloaderWhilePowered,
             Damage::Blanking(_) => Aftermath::UnchangedOrErased,
             Damage::Written => Aftermath::WrittenNotVerified,
             Damage::Complete => Aftermath::Complete,
-            Damage::Guarded(_) if answers => Aftermath::BootloaderStillThere,
             Damage::Guarded(Guard::Katapult) => Aftermath::BootloaderStillThere,
+            Damage::Guarded(Guard::Rom) if answers => Aftermath::BootloaderStillThere,
             Damage::Guarded(Guard::Rom) => Aftermath::ReturnsToDfuOnReplug,
+            Damage::Guarded(_) if answers => Aftermath::BootloaderWhilePowered,
             Damage::Guarded(Guard::Nothing) => Aftermath::NeedsPads,
             Damage::Guarded(Guard::TornFirstPage) => Aftermath::TornFirstPage,
         }

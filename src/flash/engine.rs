@@ -88,6 +88,9 @@ fn terminal_event(end: &JobEnd) -> JobEvent {
     }
 }
 
+/// More lost transfers than these in a job are told (protocols.md §7 row 18).
+const MANY_LOST: u32 = 3;
+
 /// A connection that failed while the probe stayed is opened again this often (protocols.md §7 row 18).
 const TRANSIENT_RETRIES: u32 = 2;
 
@@ -153,25 +156,20 @@ fn program(
     backups: &mut dyn BackupStore,
 ) -> Result<(), Stop> {
     with_bootloader(context, &mut |context, mut programmer, through| {
-        let image = image_for(context, plan, through)?;
-        let image = image.as_ref();
-        let link_address = image.facts().link_address;
-        match programmer.app_start() {
-            Some(app_start) if app_start != link_address => {
-                return Err(Cause::OtherAppStart {
-                    app_start,
-                    image: link_address,
-                }
-                .into());
-            }
-            _ => {}
+        let written = write_image(context, plan, programmer.as_mut(), through, backups);
+        let lost = programmer.lost_transfers();
+        if lost > MANY_LOST {
+            context.warn(format!(
+                "{lost} transfers got lost and were repeated: use another cable, and no hub"
+            ));
         }
-        let job = write::Write {
-            image,
-            through,
-            backup: plan.backup,
-        };
-        write::write(context, programmer.as_mut(), &job, backups)?;
+        if let Err(stop) = written {
+            if touched_for_nothing(context, &stop) {
+                // It ran firmware, which is still whole: Klipper shall find it again.
+                programmer.start().ok();
+            }
+            return Err(stop);
+        }
         context.begin(Phase::Start, 0);
         match programmer.start() {
             Ok(()) => {}
@@ -182,6 +180,46 @@ fn program(
         context.end();
         Ok(())
     })
+}
+
+fn write_image(
+    context: &mut Context<'_>,
+    plan: &Plan,
+    programmer: &mut dyn Programmer,
+    through: Through,
+    backups: &mut dyn BackupStore,
+) -> Result<(), Stop> {
+    let image = image_for(context, plan, through)?;
+    let image = image.as_ref();
+    let link_address = image.facts().link_address;
+    match programmer.app_start() {
+        Some(app_start) if app_start != link_address => {
+            return Err(Cause::OtherAppStart {
+                app_start,
+                image: link_address,
+            }
+            .into());
+        }
+        _ => {}
+    }
+    let job = write::Write {
+        image,
+        through,
+        backup: plan.backup,
+    };
+    write::write(context, programmer, &job, backups)
+}
+
+/// True if firmware was asked for its bootloader, and then nothing was written for a reason that is not the
+/// bootloader's: it takes the command to start.
+fn touched_for_nothing(context: &Context<'_>, stop: &Stop) -> bool {
+    context.target().route == Route::Touch
+        && context.damage == Damage::None
+        && matches!(
+            stop,
+            Stop::Cancelled
+                | Stop::Failed(Cause::BackupFailed { .. } | Cause::OtherAppStart { .. })
+        )
 }
 
 /// The bootloader that came decides which part of the plan's image goes through it.
@@ -296,7 +334,10 @@ fn read_only(context: &mut Context<'_>, backups: &mut dyn BackupStore) -> Result
         write::keep_backup(context, programmer.as_mut(), backups)?;
         if context.target().route == Route::Touch {
             context.begin(Phase::Start, 0);
-            programmer.start()?;
+            if let Err(Stop::Failed(cause)) = programmer.start() {
+                // The backup is kept all the same.
+                context.warn(format!("Leaving the bootloader: {cause}"));
+            }
             context.end();
         }
         Ok(())

@@ -16,8 +16,10 @@ pub enum Aftermath {
     Untouched,
     /// The first erase had just been asked for: it is what it was, or its bootloader waits.
     UnchangedOrErased,
-    /// Its bootloader works and waits: try again.
+    /// Its bootloader works and waits, also after a replug: try again.
     BootloaderStillThere,
+    /// Its bootloader works and waits as long as it has power; what is in flash would not start without it.
+    BootloaderWhilePowered,
     /// Unplugging and plugging in brings it back in DFU mode by itself (V2, V3).
     ReturnsToDfuOnReplug,
     /// It has no bootloader, or may have none: DFU mode must be entered by the pads (V4).
@@ -102,6 +104,9 @@ pub enum Cause {
     /// The firmware did not come back, or the bootloader came back instead.
     #[error("the firmware was written and verified but did not start")]
     DidNotStart,
+    /// A deployer ran, and the Katapult that it installs did not come.
+    #[error("the deployer was started, but no Katapult came of it")]
+    NotDeployed,
     /// The firmware that came back is another version than the image.
     #[error("the probe reports version {reported:?}, the image is {expected:?}")]
     VersionMismatch {

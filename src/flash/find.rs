@@ -15,12 +15,20 @@ pub(super) enum Found {
     Absent,
 }
 
+/// Some systems give an id again to whatever comes next: socket and serial must not speak against it.
+fn is_same_enumeration(before: &DeviceInfo, now: &DeviceInfo) -> bool {
+    now.id == before.id
+        && now.ids == before.ids
+        && now.location == before.location
+        && now.serial == before.serial
+}
+
 /// Looks for the probe that was `before` among the devices `now`.
 pub(super) fn find(before: &DeviceInfo, now: &[DeviceInfo]) -> Found {
     // The very enumeration that was chosen, where the system tells neither socket nor serial.
     if let Some(device) = now
         .iter()
-        .find(|device| device.id == before.id && device.ids == before.ids)
+        .find(|device| is_same_enumeration(before, device))
         && let Sighting::Probe { mode, .. } = recognise(device)
         && mode != Mode::Firmware
     {

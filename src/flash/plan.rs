@@ -55,8 +55,10 @@ pub enum Expectation {
         /// The image's version text.
         version: Option<String>,
     },
-    /// Katapult on USB: the image is a bootloader, or a deployer that installs one.
+    /// Katapult on USB, or the firmware behind it if there is one: the image is a bootloader.
     Katapult,
+    /// Katapult on USB: the image is a deployer that installs one.
+    Deployed,
     /// Nothing: the image talks CAN.
     NothingOnUsb,
     /// Whatever the backup held.
@@ -258,6 +260,7 @@ fn expectation(image: &Image) -> Expectation {
             version: facts.version.clone(),
         },
         (Role::Bootloader, Some(Transport::Usb)) => Expectation::Katapult,
+        (Role::Deployer, Some(Transport::Usb)) => Expectation::Deployed,
         // A deployer or Katapult of unknown build: it may come back or not.
         (Role::Bootloader | Role::Deployer, _) => Expectation::Unknown,
     }

@@ -41,6 +41,8 @@ pub(super) trait Programmer {
     fn tears_while_sealing(&self) -> bool;
     /// Where the bootloader starts applications, if it says so.
     fn app_start(&self) -> Option<u32>;
+    /// How many transfers got lost and were made good.
+    fn lost_transfers(&self) -> u32;
     /// Leaves the bootloader for the firmware.
     fn start(self: Box<Self>) -> Result<(), Stop>;
 }
@@ -124,6 +126,10 @@ impl Programmer for DfuProgrammer<'_> {
         None
     }
 
+    fn lost_transfers(&self) -> u32 {
+        self.session.lost_transfers()
+    }
+
     fn start(self: Box<Self>) -> Result<(), Stop> {
         // Always to the image at the base: the application itself would run without Katapult (protocols.md §2.2).
         Ok(self.session.leave(self.chip.flash_base)?)
@@ -179,6 +185,10 @@ impl Programmer for KatapultProgrammer<'_> {
 
     fn app_start(&self) -> Option<u32> {
         Some(self.session.info().app_start)
+    }
+
+    fn lost_transfers(&self) -> u32 {
+        self.session.lost_transfers()
     }
 
     fn start(mut self: Box<Self>) -> Result<(), Stop> {

@@ -60,6 +60,10 @@ pub(super) fn write(
         context.damage = Damage::Complete;
         return Ok(());
     }
+    if context.damage == Damage::Complete {
+        // It was complete, and does not read so any more: what is done now may be cut off again.
+        context.damage = Damage::Written;
+    }
     let katapult = katapult_in(chip, &held);
     let guards = katapult.is_some() && target.page(chip.app_start).is_some();
     let order = order::order(chip, job.through, &differing, guards);
@@ -211,7 +215,7 @@ impl Writer<'_, '_, '_> {
 
     fn swap_bootloader(&mut self, swap: &Swap) -> Result<(), Stop> {
         let bare = Damage::Guarded(Guard::Nothing);
-        self.blank(swap.anchor, bare)?;
+        self.blank_for_sure(swap.anchor, bare)?;
         self.context.damage = bare;
         let writes = self.page_writes(&swap.body);
         self.programmer
@@ -234,16 +238,22 @@ impl Writer<'_, '_, '_> {
             Damage::None => Damage::Blanking(self.guard),
             known => known,
         };
-        let before = self.context.damage;
-        self.blank(page, unanswered)?;
-        let was_erased = self.read_page(page).map(|_| self.starts_nothing(page))?;
-        if !was_erased {
-            // A write-protected page can answer "done" and stay as it was (protocols.md §7 row 16).
-            self.context.damage = before;
-            return Err(Cause::WriteProtected { address: page }.into());
-        }
+        self.blank_for_sure(page, unanswered)?;
         self.context.damage = Damage::Guarded(self.guard);
         Ok(())
+    }
+
+    /// Blanks a page and reads it back: one that is write-protected can answer "done" and stay as it was
+    /// (protocols.md §7 row 16).
+    fn blank_for_sure(&mut self, page: u32, unanswered: Damage) -> Result<(), Stop> {
+        let before = self.context.damage;
+        self.blank(page, unanswered)?;
+        self.read_page(page)?;
+        if self.starts_nothing(page) {
+            return Ok(());
+        }
+        self.context.damage = before;
+        Err(Cause::WriteProtected { address: page }.into())
     }
 
     /// True if the first word of a page is blank or zero.
@@ -284,24 +294,28 @@ impl Writer<'_, '_, '_> {
             self.target.base,
             self.target.bytes.len(),
         )?;
-        self.held = Pages::new(self.context.chip(), self.target.base, bytes);
+        let held = Pages::new(self.context.chip(), self.target.base, bytes);
+        let before = std::mem::replace(&mut self.held, held);
         let wrong: Vec<u32> = self
             .target
             .addresses()
             .filter(|page| !skip.contains(page) && self.held.page(*page) != self.target.page(*page))
             .collect();
-        wrong.into_iter().try_for_each(|page| self.rewrite(page))
+        wrong
+            .into_iter()
+            .try_for_each(|page| self.rewrite(page, before.page(page)))
     }
 
     fn verify_page(&mut self, page: u32) -> Result<(), Stop> {
         if self.read_page(page)? == 0 {
             Ok(())
         } else {
-            self.rewrite(page)
+            self.rewrite(page, None)
         }
     }
 
-    fn rewrite(&mut self, page: u32) -> Result<(), Stop> {
+    /// Writes a page again that is wrong. `before`: what it held before this job wrote it.
+    fn rewrite(&mut self, page: u32, before: Option<&[u8]>) -> Result<(), Stop> {
         let mut differing_bytes = self.differing(page);
         for attempt in 2..=REWRITES.saturating_add(1) {
             self.context.retry(
@@ -317,9 +331,14 @@ impl Writer<'_, '_, '_> {
             }
         }
         self.context.address = Some(page);
-        Err(Cause::VerifyMismatch {
-            address: page,
-            differing_bytes,
+        let never_changed = before.is_some() && self.held.page(page) == before;
+        Err(if never_changed {
+            Cause::WriteProtected { address: page }
+        } else {
+            Cause::VerifyMismatch {
+                address: page,
+                differing_bytes,
+            }
         }
         .into())
     }
@@ -350,7 +369,13 @@ impl Writer<'_, '_, '_> {
                 other => other?,
             }
             self.context.damage = sealing;
-            self.programmer.seal_vectors(&write)?;
+            if let Err(stop) = self.programmer.seal_vectors(&write) {
+                // What was written of it may start already (protocols.md §7 row 9).
+                if self.programmer.blank(page).is_ok() {
+                    self.context.damage = blanked;
+                }
+                return Err(stop);
+            }
             self.context.damage = sealed;
             if self.read_page(page)? == 0 {
                 self.context.address = None;

@@ -49,6 +49,9 @@ pub enum ComposeError {
         /// The application's.
         app: Transport,
     },
+    /// The application talks USB, and the bootloader does not: the next update could not reach the probe.
+    #[error("the bootloader does not talk USB, the application does")]
+    BootloaderNotForUsb,
     /// Together they do not fit.
     #[error("together they have {length} bytes, the flash has {flash_size}")]
     PastFlashEnd {
@@ -84,6 +87,8 @@ pub fn compose(bootloader: &Image, app: &Image) -> Result<Image, ComposeError> {
         (Some(bootloader), Some(app)) if bootloader != app => {
             return Err(ComposeError::TransportConflict { bootloader, app });
         }
+        // A Katapult for USB has its strings; one without them talks CAN at a bitrate that it does not tell.
+        (None, Some(Transport::Usb)) => return Err(ComposeError::BootloaderNotForUsb),
         _ => {}
     }
     let mut bytes = trim_erased(&bootloader.bytes).to_vec();

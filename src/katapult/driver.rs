@@ -88,6 +88,11 @@ impl<'l> KatapultSession<'l> {
         &self.info
     }
 
+    /// How many frames got lost and were made good: a bad cable or hub (protocols.md §7 row 18).
+    pub fn lost_transfers(&self) -> u32 {
+        self.wire.lost()
+    }
+
     /// Changes how many blocks may be under way.
     #[must_use]
     pub fn with_pace(mut self, pace: Pace) -> Self {

@@ -147,7 +147,10 @@ fn failure_ui(
 ) {
     let advice = advice::for_flash_error(error, run.work.target().mcu);
     let phase = words::failed_in(error.phase);
-    let tone = if error.aftermath == Aftermath::NeedsPads {
+    let tone = if matches!(
+        error.aftermath,
+        Aftermath::NeedsPads | Aftermath::BootloaderWhilePowered
+    ) {
         Tone::Danger
     } else {
         Tone::Warning

@@ -71,9 +71,8 @@ fn failed(
         Aftermath::UnchangedOrErased => {
             held == scene.contents || matches!(next, NextStart::RomDfu | NextStart::Katapult)
         }
-        Aftermath::BootloaderStillThere => {
-            in_bootloader || matches!(next, NextStart::RomDfu | NextStart::Katapult)
-        }
+        Aftermath::BootloaderStillThere => matches!(next, NextStart::RomDfu | NextStart::Katapult),
+        Aftermath::BootloaderWhilePowered => in_bootloader,
         Aftermath::ReturnsToDfuOnReplug => next == NextStart::RomDfu,
         Aftermath::NeedsPads => scene.mcu == Mcu::Stm32G431 && next == NextStart::Dead,
         Aftermath::TornFirstPage => {
@@ -109,11 +108,11 @@ fn failed(
     }
     let named = matches!(
         error.aftermath,
-        Aftermath::TornFirstPage | Aftermath::NeedsPads
+        Aftermath::TornFirstPage | Aftermath::NeedsPads | Aftermath::BootloaderWhilePowered
     );
     let safe = match next {
         NextStart::RomDfu | NextStart::Katapult | NextStart::WholeFirmware => true,
-        NextStart::Torn | NextStart::Dead => named || in_bootloader,
+        NextStart::Torn | NextStart::Dead => named,
     };
     let was_like_that = held == scene.contents && error.aftermath == Aftermath::Untouched;
     if safe || was_like_that {

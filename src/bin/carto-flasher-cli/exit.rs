@@ -108,6 +108,7 @@ fn failed(error: &FlashError, mcu: Mcu) -> Failure {
         Aftermath::Untouched
         | Aftermath::UnchangedOrErased
         | Aftermath::BootloaderStillThere
+        | Aftermath::BootloaderWhilePowered
         | Aftermath::ReturnsToDfuOnReplug
         | Aftermath::WrittenNotVerified
         | Aftermath::Complete => Exit::Failed,

@@ -104,6 +104,10 @@ fn parts_that_do_not_go_together() {
     let unknown = katapult(g431, CAN);
     assert_eq!(unknown.facts().transport, None);
     assert!(compose(&unknown, &app(g431, CAN)).is_ok());
+    assert_eq!(
+        compose(&unknown, &app(g431, USB)),
+        Err(ComposeError::BootloaderNotForUsb)
+    );
     let other = Transport::Can { bitrate: 250_000 };
     assert_eq!(
         compose(&unknown.with_known_transport(other), &app(g431, CAN)),

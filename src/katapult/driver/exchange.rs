@@ -180,6 +180,7 @@ impl<'w, 'l> Exchange<'w, 'l> {
             return Err(self.wire.fail(KatapultError::Nack { address }));
         }
         self.forgiven = true;
+        self.wire.note_lost();
         self.wire.send(&Command::Connect)?;
         let deadline = self.wire.now().saturating_add(CONNECT_TIMEOUT);
         loop {
@@ -225,6 +226,7 @@ impl<'w, 'l> Exchange<'w, 'l> {
             && let Some(flight) = self.flying.front_mut()
         {
             flight.resent = true;
+            self.wire.note_lost();
             self.wire.send(&flight.command)?;
         }
         Ok(())

@@ -34,6 +34,7 @@ pub(super) struct Wire<'l> {
     heard: VecDeque<Heard>,
     heard_since_send: usize,
     frames_sent: u64,
+    lost: u32,
     broken: Option<KatapultError>,
 }
 
@@ -46,12 +47,23 @@ impl<'l> Wire<'l> {
             heard: VecDeque::new(),
             heard_since_send: 0,
             frames_sent: 0,
+            lost: 0,
             broken: None,
         }
     }
 
     pub(super) fn now(&self) -> Duration {
         self.clock.now()
+    }
+
+    /// Notes a frame that got lost on its way out or back and is made good.
+    pub(super) fn note_lost(&mut self) {
+        self.lost = self.lost.saturating_add(1);
+    }
+
+    /// How many frames got lost and were made good.
+    pub(super) fn lost(&self) -> u32 {
+        self.lost
     }
 
     /// How many frames went out whole.

@@ -40,7 +40,8 @@ pub(super) fn access_after(kind: LinkErrorKind) -> Option<Access> {
         LinkErrorKind::Busy => Some(Access::Busy { holder: None }),
         LinkErrorKind::NoDriver => Some(Access::WrongDriver { bound: None }),
         LinkErrorKind::Disconnected | LinkErrorKind::NotFound => None,
-        // It is there and lets itself be opened, but does not answer: the driver will meet the same and say so.
+        // It is there and lets itself be opened, but does not answer: it is listed without its strings, so that no
+        // job is begun with it.
         LinkErrorKind::Stalled
         | LinkErrorKind::TimedOut
         | LinkErrorKind::Overflow

@@ -54,7 +54,11 @@ pub fn review_afterwards(expect: &Expectation, transport: Option<Transport>) -> 
             )
         }
         Expectation::Katapult => (
-            "The probe waits in Katapult".into(),
+            "The probe has a new bootloader".into(),
+            "Katapult starts the firmware behind it. If there is none it waits on USB: flash one right after.".into(),
+        ),
+        Expectation::Deployed => (
+            "The probe waits in its new Katapult".into(),
             "It holds no firmware then: flash one right after.".into(),
         ),
         Expectation::Unknown => (
