@@ -1,6 +1,6 @@
 ; The installer: for one user, without administrator rights, into that user's own folder of programs.
-; packaging/windows/build calls makensis with VERSION, NUMBERS (four of them), STAGE (what is installed),
-; FILES (the generated lists) and OUT.
+; packaging/windows/build calls makensis with VERSION, NUMBERS (four of them), FILES (the folder with the generated lists
+; install.nsh and uninstall.nsh, which name what is installed) and OUT.
 ;
 ; Exit codes, for who installs silently (/S): 0 done, 1 stopped by the person, 2 not done.
 
@@ -47,17 +47,36 @@ VIAddVersionKey LegalCopyright "MIT OR Apache-2.0"
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE English
 
+!macro RefuseRunning
+  MessageBox MB_OK|MB_ICONEXCLAMATION "${NAME} is running. Let it finish, close it, then start this again." /SD IDOK
+  SetErrorLevel 2
+  Quit
+!macroend
+
 ; Files of a program that runs cannot be replaced, and a probe may be in the middle of a flash.
 !macro RefuseWhileRunning PROGRAM
   ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
     ClearErrors
     FileOpen $0 "$INSTDIR\${PROGRAM}" a
     ${If} ${Errors}
-      MessageBox MB_OK|MB_ICONEXCLAMATION "${NAME} is running. Let it finish, close it, then start this again." /SD IDOK
-      SetErrorLevel 2
-      Quit
+      !insertmacro RefuseRunning
     ${EndIf}
     FileClose $0
+  ${EndIf}
+!macroend
+
+; What is installed already goes first, by its own list: files that this version no longer has would stay for ever.
+!macro RemoveEarlier
+  ReadRegStr $1 HKCU "${UNINSTALL}" InstallLocation
+  ${If} $1 != ""
+  ${AndIf} ${FileExists} "$1\uninstall.exe"
+    ; With _?= it runs where it lies, so that its end can be waited for, and cannot remove itself.
+    ExecWait '"$1\uninstall.exe" /S _?=$1' $0
+    ${If} $0 = 2
+      !insertmacro RefuseRunning
+    ${EndIf}
+    Delete "$1\uninstall.exe"
+    RMDir "$1"
   ${EndIf}
 !macroend
 
@@ -72,6 +91,7 @@ FunctionEnd
 Section
   !insertmacro RefuseWhileRunning carto-flasher.exe
   !insertmacro RefuseWhileRunning carto-flasher-cli.exe
+  !insertmacro RemoveEarlier
   SetOverwrite on
   !include "${FILES}\install.nsh"
   SetOutPath "$INSTDIR"
