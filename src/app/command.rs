@@ -27,7 +27,7 @@ pub enum Command {
     /// Chooses a probe and goes on to firmware.
     ChooseAndContinue(DeviceId),
     /// Asks for administrator rights and installs the udev rule.
-    InstallRule,
+    InstallRule(CommandLine),
     /// Asks for administrator rights and has the helper change a driver (Windows).
     InstallWinUsb(CommandLine),
     /// Looks at the bus again now.

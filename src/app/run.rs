@@ -34,7 +34,7 @@ impl App {
                 self.close_page();
                 self.go_to(Step::Firmware);
             }
-            Command::InstallRule => self.install_rule(),
+            Command::InstallRule(command) => self.install_rule(&command),
             Command::InstallWinUsb(command) => self.install_winusb(command),
             Command::LookAgain => {
                 if let Some(watcher) = &self.watcher {
@@ -179,11 +179,11 @@ impl App {
         }
     }
 
-    fn install_rule(&mut self) {
-        let Some(helper) = workers::repair::helper().filter(|_| !self.state.repairing) else {
+    fn install_rule(&mut self, command: &CommandLine) {
+        if self.state.repairing {
             return;
-        };
-        match workers::repair::install_rule(&helper, self.sender.clone()) {
+        }
+        match workers::repair::install_rule(command, self.sender.clone()) {
             Ok(()) => self.state.repairing = true,
             Err(error) => self.worker_missing(&error),
         }

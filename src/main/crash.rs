@@ -196,7 +196,7 @@ fn fate(mcu: carto_flasher::board::Mcu, event: Option<&JobEvent>) -> Fate {
         _ => return Fate::Unknown,
     };
     let steps = advice.steps.iter().zip(1_u32..);
-    let steps = steps.map(|(step, number)| format!("{number}. {}", step.text));
+    let steps = steps.map(|(step, number)| format!("{number}. {step}"));
     Fate::Ended {
         good: false,
         title: advice.title,

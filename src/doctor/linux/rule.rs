@@ -120,6 +120,22 @@ pub fn uninstall(root: &Path) -> Result<Option<PathBuf>, RuleError> {
     Ok(Some(path))
 }
 
+/// What writes the rule and has it applied, in a terminal. Started out of an archive, this program is on no path.
+pub fn install_command(helper: Option<&Path>) -> CommandLine {
+    let helper = helper.unwrap_or(Path::new("carto-flasher-cli"));
+    let helper = helper.to_string_lossy();
+    CommandLine::new("sudo", &[&helper, "doctor", "install-udev-rule"])
+}
+
+/// What undoes that.
+pub fn undo(install: &CommandLine) -> CommandLine {
+    let mut command = install.clone();
+    if let Some(what) = command.arguments.last_mut() {
+        "remove-udev-rule".clone_into(what);
+    }
+    command
+}
+
 /// Has the rules read again and applied to what is plugged in: only to devices with our numbers' vendors.
 pub fn reload_commands() -> Vec<CommandLine> {
     let trigger = |matching: &[&str]| {
