@@ -110,6 +110,7 @@ fn button_ui(ui: &mut Ui, state: &AppState, label: &str, command: Command, out: 
     } else {
         Ok(())
     };
+    ui.add_space(space::S);
     let button = Button::primary(label).icon(Icon::Lock).enabled_or(usable);
     if button.show(ui).clicked() {
         out.push(command);
