@@ -132,7 +132,7 @@ fn install(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
             done.contents
         ));
     }
-    let applied = here && reload(output);
+    let applied = here && apply(output);
     output.answer(&json!({
         "ok": true,
         "exit": 0,
@@ -152,10 +152,10 @@ fn remove(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
         Some(path) => output.say(&format!("Removed {}", path.display())),
         None => output.say("There is no rule that this program wrote"),
     }
-    let applied = here && removed.is_some() && reload(output);
-    output.answer(
-        &json!({ "ok": true, "exit": 0, "code": "done", "path": removed, "applied": applied }),
-    );
+    if here && removed.is_some() {
+        forget(output);
+    }
+    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "path": removed }));
     Ok(())
 }
 
@@ -173,8 +173,8 @@ fn on_this_system(root: &Path) -> Result<bool, Failure> {
     Ok(here)
 }
 
-fn reload(output: &mut Output) -> bool {
-    for command in linux::reload_commands() {
+fn apply(output: &mut Output) -> bool {
+    for command in std::iter::once(linux::reload_command()).chain(linux::apply_commands()) {
         if let Err(error) = command.run() {
             output.say(&format!(
                 "It was not applied to what is plugged in ({error}): unplug the probe and plug it in again"
@@ -184,6 +184,14 @@ fn reload(output: &mut Output) -> bool {
     }
     output.say("Applied to what is plugged in");
     true
+}
+
+/// udev takes nothing back from a device that is plugged in.
+fn forget(output: &mut Output) {
+    match linux::reload_command().run() {
+        Ok(()) => output.say("In force when the probe is next plugged in"),
+        Err(error) => output.say(&format!("In force at the next start ({error})")),
+    }
 }
 
 fn refused(error: &RuleError) -> Failure {

@@ -136,8 +136,14 @@ pub fn undo(install: &CommandLine) -> CommandLine {
     command
 }
 
-/// Has the rules read again and applied to what is plugged in: only to devices with our numbers' vendors.
-pub fn reload_commands() -> Vec<CommandLine> {
+/// Has the rules read again.
+pub fn reload_command() -> CommandLine {
+    CommandLine::new("udevadm", &["control", "--reload"])
+}
+
+/// Has the rules applied to what is plugged in: only to devices with our numbers' vendors. It gives rights and
+/// takes none back: what a rule that is gone has given stays until the device is plugged in again.
+pub fn apply_commands() -> Vec<CommandLine> {
     let trigger = |matching: &[&str]| {
         CommandLine::new(
             "udevadm",
@@ -145,7 +151,6 @@ pub fn reload_commands() -> Vec<CommandLine> {
         )
     };
     vec![
-        CommandLine::new("udevadm", &["control", "--reload"]),
         trigger(&["--subsystem-match=usb", "--attr-match=idVendor=0483"]),
         trigger(&["--subsystem-match=usb", "--attr-match=idVendor=1d50"]),
         trigger(&["--subsystem-match=tty", "--sysname-match=ttyACM*"]),
@@ -331,11 +336,11 @@ mod tests {
 
     #[test]
     fn commands() {
-        let shown: Vec<String> = reload_commands().iter().map(ToString::to_string).collect();
+        assert_eq!(reload_command().to_string(), "udevadm control --reload");
+        let shown: Vec<String> = apply_commands().iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
             [
-                "udevadm control --reload",
                 "udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=0483",
                 "udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=1d50",
                 "udevadm trigger --action=change --subsystem-match=tty '--sysname-match=ttyACM*'",
