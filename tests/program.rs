@@ -451,7 +451,7 @@ fn said_of_a_repair() -> String {
     let mut program = Program::new("v3-usb", true, &Settings::default());
     let helper = Path::new("/opt/cf/carto-flasher-cli");
     let command = carto_flasher::doctor::linux::rule::install_command(Some(helper));
-    program.run(Command::InstallRule(command));
+    program.run(Command::ChangeRule(command));
     program.until("the end of the repair", |app| !app.state().repairing);
     let notices = &program.app.state().notices;
     let said = notices.iter().filter_map(|notice| match notice {

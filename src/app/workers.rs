@@ -24,7 +24,7 @@ use asker::Askers;
 use super::AskComfort;
 use super::dialogs::{Dialogs, Folder};
 use super::event::{Event, Purpose, Sender};
-use crate::doctor::{self, Diagnosis};
+use crate::doctor::{self, Diagnosis, Undo};
 use crate::image::Image;
 use crate::report;
 use crate::transport::{DeviceInfo, Hardware, LinkError};
@@ -147,9 +147,10 @@ impl Watch {
     fn run(&self) {
         let mut last: Option<Result<Vec<DeviceInfo>, LinkError>> = None;
         let mut askers = Askers::new(Arc::clone(&self.hardware), self.sender.clone());
-        let mut diagnoses: Vec<Diagnosis> = Vec::new();
+        let mut told = (Vec::new(), Vec::new());
         let mut listens = 0_u32;
         let mut look = true;
+        let mut ordered = false;
         loop {
             match self.orders.take() {
                 Order::Stop => return,
@@ -165,7 +166,7 @@ impl Watch {
                     last = None;
                     continue;
                 }
-                Order::LookNow => look = true,
+                Order::LookNow => (look, ordered) = (true, true),
                 Order::Watch => {}
             }
             if look {
@@ -178,7 +179,7 @@ impl Watch {
                     self.sender.send(event);
                 }
                 let changed = last.as_ref() != Some(&devices);
-                self.examine(&devices, changed, &mut diagnoses);
+                self.examine(&devices, changed || ordered, &mut told);
                 if let Ok(devices) = &devices {
                     askers.look(devices);
                 }
@@ -187,16 +188,18 @@ impl Watch {
             let changed = self.hardware.wait_for_change(LISTEN);
             listens = if look { 0 } else { listens.saturating_add(1) };
             look = changed || listens >= LOOK_EVERY;
+            ordered = false;
         }
     }
 
-    /// Looks at the system for what keeps a probe that is there from being used, when the bus has changed and
-    /// as long as something is in the way. Nothing of that is true of a bench.
+    /// Looks at the system for what keeps a probe that is there from being used, and for what repairs have changed:
+    /// when the bus has changed or somebody asks, and as long as something is in the way. Nothing of that is true of
+    /// a bench.
     fn examine(
         &self,
         devices: &Result<Vec<DeviceInfo>, LinkError>,
         changed: bool,
-        told: &mut Vec<Diagnosis>,
+        told: &mut (Vec<Diagnosis>, Vec<Undo>),
     ) {
         let Ok(devices) = devices else {
             return;
@@ -205,12 +208,13 @@ impl Watch {
         if self.hardware.simulated() || !(changed || blocked) {
             return;
         }
-        let found = doctor::examine(devices);
+        let found = (doctor::examine(devices), doctor::undoable(devices));
         if *told != found {
             told.clone_from(&found);
             self.sender.send(Event::Diagnosed {
                 watcher: self.serial,
-                diagnoses: found,
+                diagnoses: found.0,
+                undoable: found.1,
             });
         }
     }

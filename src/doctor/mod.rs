@@ -9,6 +9,7 @@ mod decide;
 mod facts;
 pub mod linux;
 pub mod macos;
+mod undo;
 pub mod windows;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use decide::diagnose;
 pub use facts::{
     Facts, LinuxFacts, MacOsFacts, NodeFacts, RuleState, Sandbox, SandboxKind, WindowsFacts,
 };
+pub use undo::{Undo, undoable};
 
 use crate::transport::{DeviceId, DeviceInfo};
 

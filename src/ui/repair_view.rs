@@ -93,12 +93,12 @@ fn diagnosis_ui(
 fn button(repair: &Repair) -> Option<(&'static str, Command)> {
     match repair {
         Repair::InstallUdevRule { command, .. } => {
-            Some((w::INSTALL, Command::InstallRule(command.clone())))
+            Some((w::INSTALL, Command::ChangeRule(command.clone())))
         }
-        Repair::ReloadUdev { command } => Some((w::APPLY, Command::InstallRule(command.clone()))),
+        Repair::ReloadUdev { command } => Some((w::APPLY, Command::ChangeRule(command.clone()))),
         Repair::InstallWinUsb { command } => {
             let command = command.clone()?;
-            Some((w::INSTALL_WINUSB, Command::InstallWinUsb(command)))
+            Some((w::INSTALL_WINUSB, Command::ChangeDriver(command)))
         }
         _ => None,
     }

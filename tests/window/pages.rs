@@ -181,7 +181,7 @@ fn a_missing_permission_is_set_by_a_button_that_shows_what_it_does() {
     let command = rule::install_command(Some("/usr/bin/carto-flasher-cli".as_ref()));
     assert_eq!(
         click(harness, "Set the permission…"),
-        [Command::InstallRule(command)]
+        [Command::ChangeRule(command)]
     );
 }
 

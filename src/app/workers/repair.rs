@@ -6,7 +6,7 @@ use super::super::event::{Event, Sender};
 use crate::doctor::{self, CommandLine};
 
 /// Asks for administrator rights and has the helper change a driver.
-pub(in crate::app) fn install_winusb(command: CommandLine, sender: Sender) -> std::io::Result<()> {
+pub(in crate::app) fn change_driver(command: CommandLine, sender: Sender) -> std::io::Result<()> {
     Builder::new()
         .name("repair".into())
         .spawn(move || {
@@ -18,8 +18,8 @@ pub(in crate::app) fn install_winusb(command: CommandLine, sender: Sender) -> st
         .map(drop)
 }
 
-/// Asks for administrator rights and runs this: it installs the udev rule or has it applied again.
-pub(in crate::app) fn install_rule(command: &CommandLine, sender: Sender) -> std::io::Result<()> {
+/// Asks for administrator rights and runs this: it installs the udev rule, has it applied again, or removes it.
+pub(in crate::app) fn change_rule(command: &CommandLine, sender: Sender) -> std::io::Result<()> {
     let command = command.with_pkexec();
     Builder::new()
         .name("repair".into())

@@ -158,6 +158,11 @@ pub fn apply_commands() -> Vec<CommandLine> {
     ]
 }
 
+/// True if this file is there and was written by this program.
+pub fn is_ours(path: &Path) -> bool {
+    check_ours(path).is_ok()
+}
+
 fn check_ours(path: &Path) -> Result<(), RuleError> {
     let contents = std::fs::read_to_string(path).map_err(|source| RuleError::File {
         path: path.to_owned(),

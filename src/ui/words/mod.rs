@@ -164,7 +164,7 @@ pub fn notice(notice: &Notice) -> (String, String) {
             "The first one was taken.".into(),
         ),
         Notice::NotRepaired(outcome) => (
-            "The permission was not set".into(),
+            "The permission was not changed".into(),
             match outcome {
                 Elevation::Unavailable => {
                     "This system cannot ask for administrator rights here. Run the command in a terminal instead.".into()
