@@ -9,7 +9,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use carto_flasher::transport::Clock as _;
+use carto_flasher::transport::native::RealClock;
 
 /// A program that keeps what it was told.
 fn fake(folder: &Path, name: &str) {
@@ -25,7 +28,9 @@ fn fake(folder: &Path, name: &str) {
 /// Starts the window where there is no screen, as an icon does, and gives what was shown in a message box.
 fn shown(boxes: &[&str], arguments: &[&str], trap: Option<&str>) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
-    boxes.iter().for_each(|name| fake(folder.path(), name));
+    for name in boxes {
+        fake(folder.path(), name);
+    }
     let told = folder.path().join("told");
     let mut command = Command::new(env!("CARGO_BIN_EXE_carto-flasher"));
     command
@@ -49,12 +54,12 @@ fn shown(boxes: &[&str], arguments: &[&str], trap: Option<&str>) -> (Option<i32>
     }
     let output = command.output().unwrap();
     // A failure is explained by another process.
-    let started = Instant::now();
-    while !boxes.is_empty() && started.elapsed() < Duration::from_secs(30) {
+    let clock = RealClock::new();
+    while !boxes.is_empty() && clock.now() < Duration::from_secs(30) {
         if std::fs::read_to_string(&told).is_ok_and(|text| text.ends_with('\n')) {
             break;
         }
-        std::thread::sleep(Duration::from_millis(50));
+        clock.sleep(Duration::from_millis(50));
     }
     let told = std::fs::read_to_string(&told).unwrap_or_default();
     (output.status.code(), told)

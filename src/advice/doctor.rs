@@ -187,7 +187,7 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
         Repair::InstallUdevRule { path, command, .. } => advice
             .command(format!("Install the rule as {}", path.display()), command)
             .step("Then unplug the probe and plug it in again, if it is not found by itself")
-            .command("To undo it later", rule::undo(command)),
+            .command("To undo it later", &rule::undo(command)),
         Repair::InstallUdevRuleOnHost { path, print, .. } => advice
             .command(
                 "Write the rule from a terminal, outside of the sandbox",

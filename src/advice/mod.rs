@@ -105,9 +105,9 @@ impl Advice {
         self
     }
 
-    fn command(mut self, text: impl Into<String>, command: impl ToString) -> Self {
+    fn command(mut self, text: impl Into<String>, command: impl Into<String>) -> Self {
         self.steps.push(Step {
-            command: Some(command.to_string()),
+            command: Some(command.into()),
             ..Step::new(text)
         });
         self

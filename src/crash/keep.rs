@@ -102,11 +102,7 @@ mod tests {
             paths.push(keep(Some(folder.path()), wall, &text).unwrap());
         }
         let newest = newest(folder.path());
-        assert_eq!(
-            newest.get(1..).unwrap(),
-            ["day 8", "log"],
-            "under its name: {newest:?}"
-        );
+        assert_eq!(newest[1..], ["day 8", "log"], "under its name: {newest:?}");
         let (old, new) = paths.split_at(paths.len() - KEPT);
         assert!(old.iter().all(|path| !path.exists()));
         assert!(new.iter().all(|path| path.exists()));

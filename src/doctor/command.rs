@@ -29,7 +29,7 @@ impl CommandLine {
     pub fn with_pkexec(&self) -> Self {
         let mut command = self.clone();
         if command.program == "sudo" {
-            command.program = "pkexec".to_owned();
+            "pkexec".clone_into(&mut command.program);
         }
         command
     }
@@ -82,6 +82,12 @@ impl std::fmt::Display for CommandLine {
             write!(f, " {}", quoted(argument))?;
         }
         Ok(())
+    }
+}
+
+impl From<&CommandLine> for String {
+    fn from(command: &CommandLine) -> Self {
+        command.to_string()
     }
 }
 

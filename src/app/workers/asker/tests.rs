@@ -7,19 +7,19 @@ use crate::transport::sim::SimHardware;
 use crate::transport::{Clock, DfuLink, Doing, LinkError, SerialLink};
 
 /// A bench whose ports another program has until it is closed; only trying to open one tells.
-struct Held {
+struct Guarded {
     bench: SimHardware,
     held: Mutex<bool>,
     refused: Mutex<bool>,
 }
 
-impl Hardware for Held {
+impl Hardware for Guarded {
     fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
         let mut devices = self.bench.list()?;
         if *self.refused.lock().unwrap() {
-            devices
-                .iter_mut()
-                .for_each(|device| device.access = Access::Busy { holder: None });
+            for device in &mut devices {
+                device.access = Access::Busy { holder: None };
+            }
         }
         Ok(devices)
     }
@@ -52,7 +52,7 @@ impl Hardware for Held {
 
 #[test]
 fn a_port_that_somebody_has_is_no_silent_probe_and_is_asked_when_given_back() {
-    let hardware = Arc::new(Held {
+    let hardware = Arc::new(Guarded {
         bench: SimHardware::new_virtual("v3-usb").unwrap(),
         held: Mutex::new(true),
         refused: Mutex::new(false),
