@@ -32,9 +32,8 @@ fn access(situation: &Situation) -> Option<Advice> {
         Situation::UdevRuleNotInForce { remote: false } => Advice::new(
             "udev_rule_not_in_force",
             "The permission is set but not applied yet",
-            "The rule file is there, and this probe was plugged in before it.",
-        )
-        .step("Unplug the probe and plug it in again"),
+            "The rule file is there, and this probe was plugged in before it: unplug it and plug it in again, in the same mode as before.",
+        ),
         Situation::UdevRuleNotInForce { remote: true } => Advice::new(
             "udev_rule_not_in_force",
             "The permission is only for whoever sits at the computer",
@@ -87,8 +86,13 @@ fn holder(diagnosis: &Diagnosis) -> Option<Advice> {
             "held_by_modem_manager",
             format!("ModemManager {} this probe", is_using(holder.as_ref())),
             format!(
-                "{} takes new serial ports for modems and talks to them.",
-                holder.as_deref().unwrap_or("It runs here, and")
+                "{} takes new serial ports for modems and talks to them.{}",
+                holder.as_deref().unwrap_or("It runs here, and"),
+                match diagnosis.repair {
+                    Some(Repair::InstallUdevRule { .. } | Repair::InstallUdevRuleOnHost { .. }) =>
+                        " A small rule file keeps it off probes.",
+                    _ => "",
+                }
             ),
         ),
         Situation::HeldByBrltty { holder } => Advice::new(
@@ -186,7 +190,7 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
     match repair {
         Repair::InstallUdevRule { path, command, .. } => advice
             .command(format!("Install the rule as {}", path.display()), command)
-            .step("Then unplug the probe and plug it in again, if it is not found by itself")
+            .step("If the probe is not found by itself, unplug it and plug it in again, in the same mode as before")
             .command("To undo it later", &rule::undo(command)),
         Repair::InstallUdevRuleOnHost { path, print, .. } => advice
             .command(
@@ -194,9 +198,9 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
                 format!("{print} | sudo tee {}", path.display()),
             )
             .command("Have it read", "sudo udevadm control --reload")
-            .step("Then unplug the probe and plug it in again")
+            .step("Then unplug the probe and plug it in again, in the same mode as before")
             .command("To undo it later", format!("sudo rm {}", path.display())),
-        Repair::ReloadUdev { command } => advice.command("Or have the rules applied again", command),
+        Repair::ReloadUdev { command } => advice.command("Or have the rules applied without that", command),
         Repair::JoinGroup { command } => advice
             .command("Put this user into that group", command)
             .step("Then log out and in again"),
@@ -376,7 +380,7 @@ mod tests {
             said,
             [
                 "Install the rule as /etc/udev/rules.d/70-carto-flasher.rules: sudo /opt/cf/cli doctor install-udev-rule",
-                "Then unplug the probe and plug it in again, if it is not found by itself",
+                "If the probe is not found by itself, unplug it and plug it in again, in the same mode as before",
                 "To undo it later: sudo /opt/cf/cli doctor remove-udev-rule",
             ]
         );

@@ -37,7 +37,9 @@ pub(super) fn situation(situation: &Situation) -> Option<Advice> {
             "The driver for DFU mode does not start",
             format!("{bound} is bound to the bootloader, and Device Manager shows Code {problem}."),
         )
-        .step("Unplug the probe, then put it into DFU mode again, straight at the computer"),
+        .step(
+            "Unplug the probe, then put it into DFU mode again, plugged straight into the computer",
+        ),
         Situation::DriverNotReady => Advice::new(
             "driver_not_ready",
             "The driver is there but not ready",
