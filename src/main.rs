@@ -13,10 +13,13 @@ mod second;
 mod show;
 #[path = "main/smoke.rs"]
 mod smoke;
+#[path = "main/tell.rs"]
+mod tell;
 #[cfg(debug_assertions)]
 #[path = "main/trap.rs"]
 mod trap;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,7 +27,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use carto_flasher::app::practice::Bus;
-use carto_flasher::app::{self, App, Command, Event, NativeDialogs, Purpose, Sender, Services};
+use carto_flasher::app::{self, App, Command, Event, NativeDialogs, Sender, Services};
 use carto_flasher::catalog::fetch::Http;
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::native::{NativeHardware, RealClock};
@@ -35,8 +38,9 @@ use clap::{CommandFactory as _, Parser};
 use crash::Keeper;
 use logging::Logs;
 use second::Start;
-use show::{Shown, show, tell};
+use show::{Shown, show};
 use smoke::Smoke;
+use tell::tell;
 
 /// What `--simulate` alone and the practice button start.
 const PRACTICE_BENCH: &str = "v3-usb";
@@ -45,8 +49,9 @@ const PRACTICE_BENCH: &str = "v3-usb";
 #[derive(Debug, Parser)]
 #[command(version, about, after_long_help = bench_help())]
 struct Args {
-    /// A firmware file to inspect at once
-    file: Option<PathBuf>,
+    /// A firmware file to inspect at once; of several, as a desktop may hand them over, the first
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Use a simulated bench instead of real hardware, such as v3-usb or v4-dfu
     #[arg(long, value_name = "BENCH", num_args = 0..=1, default_missing_value = PRACTICE_BENCH)]
     simulate: Option<String>,
@@ -71,13 +76,14 @@ fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            if error.use_stderr() {
+                // Who started it from an icon sees no terminal.
+                tell(&error.to_string());
+                return ExitCode::from(2);
+            }
             // --help and --version come this way too and are not failures.
             error.print().ok();
-            return if error.use_stderr() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::SUCCESS
-            };
+            return ExitCode::SUCCESS;
         }
     };
     if let Some(report) = args.crashed {
@@ -89,9 +95,25 @@ fn main() -> ExitCode {
     let (sender, receiver) = app::channel();
     let logs = Logs::start(&args.log, sender.clone());
     let keeper = Keeper::install(&logs, sender.clone());
+    let started = AssertUnwindSafe(|| start(&args, (sender, receiver), &logs, &keeper));
+    catch_unwind(started).unwrap_or_else(|_panic| {
+        keeper.end("the program failed outside of its window");
+        ExitCode::FAILURE
+    })
+}
+
+/// From the first window of this person to its end.
+fn start(
+    args: &Args,
+    (sender, receiver): (Sender, Receiver<Event>),
+    logs: &Logs,
+    keeper: &Arc<Keeper>,
+) -> ExitCode {
+    #[cfg(debug_assertions)]
+    trap::starting();
     // Practice stands beside the real thing.
     let start = match &args.simulate {
-        None => second::start(args.file.as_deref(), &sender),
+        None => second::start(args.files.first().map(PathBuf::as_path), &sender),
         Some(_) => Start::Alone,
     };
     let first = match start {
@@ -106,7 +128,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let shown = run(&args, bus, (sender, receiver), &logs, &keeper);
+    let shown = run(args, bus, (sender, receiver), logs, keeper);
     if let Some(first) = first {
         first.close();
     }
@@ -192,8 +214,8 @@ fn run(
         keeper.window_opens();
         let mut app = App::new(services, channel);
         app.set_renderer(show::renderer(context));
-        if let Some(file) = &args.file {
-            app.run(vec![Command::ReadFile(Purpose::Firmware, file.clone())]);
+        if !args.files.is_empty() {
+            app.run(vec![Command::Dropped(args.files.clone())]);
         }
         let window = Window::new(app, &context.egui_ctx);
         Some(match smoke {

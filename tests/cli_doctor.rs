@@ -217,6 +217,15 @@ fn the_rule_is_installed_and_removed_in_a_scratch_root() {
     );
 }
 
+#[test]
+fn the_rule_is_printed_for_a_system_that_cannot_be_written_to() {
+    let output = run(&["doctor", "print-udev-rule"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), rule::CONTENTS);
+    let (exit, answer) = json(&["doctor", "print-udev-rule"]);
+    assert_eq!((exit, &answer["contents"]), (0, &rule::CONTENTS.into()));
+}
+
 #[cfg(not(windows))]
 #[test]
 fn drivers_are_changed_on_windows_only() {

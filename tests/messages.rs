@@ -256,7 +256,7 @@ fn snapshot(messages: &[Message]) -> String {
                 .action
                 .map(|action| format!("  <{action:?}>"))
                 .unwrap_or_default();
-            writeln!(text, "  {}. {}{button}", number + 1, step.text).unwrap();
+            writeln!(text, "  {}. {step}{button}", number + 1).unwrap();
         }
     }
     text

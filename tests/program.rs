@@ -399,3 +399,64 @@ fn a_failure_is_reported_with_its_causes_after_it_left_the_page() {
         );
     }
 }
+
+/// What `pkexec` may end with, and what is said of it. Each in a process of its own, with a `pkexec` of its own.
+#[cfg(unix)]
+#[test]
+fn the_permission_is_asked_for_by_pkexec() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const CASE: &str = "CARTO_FLASHER_TEST_PKEXEC";
+    if let Ok(said) = std::env::var(CASE) {
+        assert_eq!(said_of_a_repair(), said);
+        return;
+    }
+    let cases = [
+        (Some(0), ""),
+        (Some(126), ""),
+        (Some(127), "NotRepaired(NotAuthorized)"),
+        (Some(4), "NotRepaired(Failed { code: Some(4) })"),
+        (None, "NotRepaired(Unavailable)"),
+    ];
+    for (exit, said) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let given = folder.path().join("given");
+        if let Some(exit) = exit {
+            let program = folder.path().join("pkexec");
+            let script = format!(
+                "#!/bin/sh\necho \"$*\" >'{}'\nexit {exit}\n",
+                given.display()
+            );
+            std::fs::write(&program, script).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "the_permission_is_asked_for_by_pkexec"])
+            .env("PATH", folder.path())
+            .env(CASE, said)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{exit:?}: {output:?}");
+        if exit.is_some() {
+            let given = std::fs::read_to_string(given).unwrap();
+            assert_eq!(
+                given.trim(),
+                "/opt/cf/carto-flasher-cli doctor install-udev-rule"
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+fn said_of_a_repair() -> String {
+    let mut program = Program::new("v3-usb", true, &Settings::default());
+    let helper = Path::new("/opt/cf/carto-flasher-cli");
+    let command = carto_flasher::doctor::linux::rule::install_command(Some(helper));
+    program.run(Command::ChangeRule(command));
+    program.until("the end of the repair", |app| !app.state().repairing);
+    let notices = &program.app.state().notices;
+    let said = notices.iter().filter_map(|notice| match notice {
+        Notice::NotRepaired(outcome) => Some(format!("NotRepaired({outcome:?})")),
+        _ => None,
+    });
+    said.collect()
+}

@@ -1,15 +1,20 @@
 //! What stands between this program and a probe, and what puts it right.
 
-use super::{Action, Advice, windows};
-use crate::doctor::linux::RuleError;
-use crate::doctor::{Diagnosis, Repair, SandboxKind, Situation};
+use super::{Advice, windows};
+use crate::doctor::linux::{RuleError, rule};
+use crate::doctor::{Diagnosis, Evidence, Repair, SandboxKind, Situation};
+
+/// What is wrong, in words, without its repair: for where that is a button.
+pub fn for_situation(diagnosis: &Diagnosis) -> Advice {
+    access(&diagnosis.situation)
+        .or_else(|| holder(diagnosis))
+        .or_else(|| windows::situation(&diagnosis.situation))
+        .unwrap_or_else(|| computer(&diagnosis.situation))
+}
 
 /// A diagnosis in words, with its repair as steps.
 pub fn for_diagnosis(diagnosis: &Diagnosis) -> Advice {
-    let advice = access(&diagnosis.situation)
-        .or_else(|| holder(&diagnosis.situation))
-        .or_else(|| windows::situation(&diagnosis.situation))
-        .unwrap_or_else(|| computer(&diagnosis.situation));
+    let advice = for_situation(diagnosis);
     match &diagnosis.repair {
         Some(repair) => with_repair(advice, repair),
         None => advice,
@@ -27,9 +32,8 @@ fn access(situation: &Situation) -> Option<Advice> {
         Situation::UdevRuleNotInForce { remote: false } => Advice::new(
             "udev_rule_not_in_force",
             "The permission is set but not applied yet",
-            "The rule file is there, and this probe was plugged in before it.",
-        )
-        .step("Unplug the probe and plug it in again"),
+            "The rule file is there, and this probe was plugged in before it: unplug it and plug it in again, in the same mode as before.",
+        ),
         Situation::UdevRuleNotInForce { remote: true } => Advice::new(
             "udev_rule_not_in_force",
             "The permission is only for whoever sits at the computer",
@@ -50,8 +54,8 @@ fn access(situation: &Situation) -> Option<Advice> {
         .step("Run the program as administrator with sudo, or outside of the container"),
         Situation::SerialGroupMissing { group } => Advice::new(
             "serial_group_missing",
-            "This user may not open serial ports",
-            format!("They belong to the group {group}, which this user is not in."),
+            "This user is not in the group that may open the probe",
+            format!("It belongs to the group {group}."),
         ),
         Situation::SerialGroupPending { group } => Advice::new(
             "serial_group_pending",
@@ -71,8 +75,8 @@ fn access(situation: &Situation) -> Option<Advice> {
 }
 
 /// Somebody else has it.
-fn holder(situation: &Situation) -> Option<Advice> {
-    Some(match situation {
+fn holder(diagnosis: &Diagnosis) -> Option<Advice> {
+    Some(match &diagnosis.situation {
         Situation::HeldByKlipper { holder } => Advice::new(
             "held_by_klipper",
             "Klipper is using this probe",
@@ -80,24 +84,73 @@ fn holder(situation: &Situation) -> Option<Advice> {
         ),
         Situation::HeldByModemManager { holder } => Advice::new(
             "held_by_modem_manager",
-            "ModemManager is using this probe",
-            format!("{holder} takes new serial ports for modems and talks to them."),
+            format!("ModemManager {} this probe", is_using(holder.as_ref())),
+            format!(
+                "{} takes new serial ports for modems and talks to them.{}",
+                holder.as_deref().unwrap_or("It runs here, and"),
+                match diagnosis.repair {
+                    Some(Repair::InstallUdevRule { .. } | Repair::InstallUdevRuleOnHost { .. }) =>
+                        " A small rule file keeps it off probes.",
+                    _ => "",
+                }
+            ),
         ),
         Situation::HeldByBrltty { holder } => Advice::new(
             "held_by_brltty",
-            "The Braille service is using this probe",
-            format!("{holder} takes new serial ports for Braille displays."),
+            format!(
+                "The Braille service {} this probe",
+                is_using(holder.as_ref())
+            ),
+            format!(
+                "{} takes new serial ports for Braille displays.",
+                holder.as_deref().unwrap_or("brltty runs here, and")
+            ),
         ),
         Situation::Held { holder } => Advice::new(
             "held",
             "Another program is using this probe",
             holder.as_deref().map_or_else(
-                || "The system does not say which.".to_owned(),
+                || {
+                    format!(
+                        "The system does not say which{}.",
+                        suspects(&diagnosis.evidence)
+                    )
+                },
                 |holder| format!("{holder} has it open."),
             ),
         ),
         _ => return None,
     })
+}
+
+fn is_using(holder: Option<&String>) -> &'static str {
+    holder.map_or("may be using", |_| "is using")
+}
+
+/// Programs that are known to take probes, as the end of a sentence.
+fn suspects(evidence: &[Evidence]) -> String {
+    let running: Vec<&str> = evidence
+        .iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Running { name } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    match running.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} runs and may have it"),
+        [rest @ .., last] => format!("; {} and {last} run and may have it", rest.join(", ")),
+    }
+}
+
+/// Who has a device has to give it back; of Klipper it is known how.
+pub(super) fn close_holder(advice: Advice, holder: Option<&str>) -> Advice {
+    match holder {
+        Some(holder) if holder.starts_with("klippy") || holder.starts_with("klipper") => {
+            advice.command("Stop Klipper", "sudo systemctl stop klipper")
+        }
+        _ => advice.step("Close that program"),
+    }
 }
 
 /// The computer as a whole.
@@ -135,27 +188,27 @@ fn computer(situation: &Situation) -> Advice {
 
 fn with_repair(advice: Advice, repair: &Repair) -> Advice {
     match repair {
-        Repair::InstallUdevRule { path, .. } => advice
-            .button(
-                Action::OpenDoctor,
-                format!(
-                    "Install the rule as {}: sudo carto-flasher-cli doctor install-udev-rule",
-                    path.display()
-                ),
+        Repair::InstallUdevRule { path, command, .. } => advice
+            .command(format!("Install the rule as {}", path.display()), command)
+            .step("If the probe is not found by itself, unplug it and plug it in again, in the same mode as before")
+            .command("To undo it later", &rule::undo(command)),
+        Repair::InstallUdevRuleOnHost { path, print, .. } => advice
+            .command(
+                "Write the rule from a terminal, outside of the sandbox",
+                format!("{print} | sudo tee {}", path.display()),
             )
-            .step("Then unplug the probe and plug it in again, if it is not found by itself"),
-        Repair::ReloadUdev => advice.button(
-            Action::OpenDoctor,
-            "Or have the rules applied again: sudo carto-flasher-cli doctor install-udev-rule",
-        ),
+            .command("Have it read", "sudo udevadm control --reload")
+            .step("Then unplug the probe and plug it in again, in the same mode as before")
+            .command("To undo it later", format!("sudo rm {}", path.display())),
+        Repair::ReloadUdev { command } => advice.command("Or have the rules applied without that", command),
         Repair::JoinGroup { command } => advice
-            .step(format!("Run: {command}"))
+            .command("Put this user into that group", command)
             .step("Then log out and in again"),
         Repair::LogInAgain => advice.step("Log out and in again"),
-        Repair::StopService { command } => advice.step(format!("Run: {command}")),
-        Repair::CloseHolder => advice.step("Close that program, then try again"),
+        Repair::StopService { command } => advice.command("Stop it", command),
+        Repair::CloseHolder => close_holder(advice, None),
         Repair::OpenSandbox { command } => advice
-            .step(format!("Run: {command}"))
+            .command("Give it access to devices", command)
             .step("Then start this program again"),
         Repair::InstallWinUsb { command } => install_winusb(advice, command.is_some()),
         Repair::EnableDevice => advice.step(windows::ENABLE),
@@ -169,7 +222,7 @@ fn with_repair(advice: Advice, repair: &Repair) -> Advice {
         Repair::MoveToApplications => advice
             .step("Close this program, drag it into the Applications folder, and open it there"),
         Repair::RemoveQuarantine { command } => {
-            advice.step(format!("If it does not start by itself, run: {command}"))
+            advice.command("If it does not start by itself, remove that mark", command)
         }
     }
 }
@@ -178,13 +231,13 @@ fn install_winusb(advice: Advice, here: bool) -> Advice {
     let what = "Install WinUSB for \"STM32 BOOTLOADER\" (0483:df11), and for no other device";
     if here {
         advice
-            .button(
-                Action::OpenDoctor,
-                format!("{what}: carto-flasher-cli doctor install-winusb"),
+            .command(what, "carto-flasher-cli doctor install-winusb")
+            .command(
+                "To undo it later",
+                "carto-flasher-cli doctor restore-driver",
             )
-            .step("To undo it later: carto-flasher-cli doctor restore-driver")
     } else {
-        advice.button(Action::OpenDoctor, what)
+        advice.step(what)
     }
 }
 
@@ -196,10 +249,10 @@ pub fn for_rule_error(error: &RuleError) -> Advice {
             "The administrator has switched the permission off",
             format!("{} is empty or leads to /dev/null.", path.display()),
         )
-        .step(format!(
-            "To allow it, remove that file: sudo rm {}",
-            path.display()
-        )),
+        .command(
+            "To allow it, remove that file",
+            format!("sudo rm {}", path.display()),
+        ),
         RuleError::NotOurs { path } => Advice::new(
             "not_our_file",
             "There is somebody else's file in that place",
@@ -232,7 +285,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::doctor::{CommandLine, linux::rule};
+    use crate::doctor::CommandLine;
 
     fn every_situation() -> Vec<Situation> {
         let text = || "klippy (process 612)".to_owned();
@@ -245,8 +298,14 @@ mod tests {
             Situation::SerialGroupMissing { group: text() },
             Situation::SerialGroupPending { group: text() },
             Situation::HeldByKlipper { holder: text() },
-            Situation::HeldByModemManager { holder: text() },
-            Situation::HeldByBrltty { holder: text() },
+            Situation::HeldByModemManager {
+                holder: Some(text()),
+            },
+            Situation::HeldByModemManager { holder: None },
+            Situation::HeldByBrltty {
+                holder: Some(text()),
+            },
+            Situation::HeldByBrltty { holder: None },
             Situation::Held { holder: None },
             Situation::Sandboxed {
                 kind: SandboxKind::Flatpak,
@@ -302,7 +361,10 @@ mod tests {
             evidence: Vec::new(),
             repair: Some(Repair::JoinGroup { command }),
         });
-        assert_eq!(advice.steps[0].text, "Run: sudo usermod -aG dialout ann");
+        assert_eq!(
+            advice.steps[0].to_string(),
+            "Put this user into that group: sudo usermod -aG dialout ann"
+        );
         let advice = for_diagnosis(&Diagnosis {
             device: None,
             situation: Situation::UdevRuleMissing,
@@ -310,13 +372,38 @@ mod tests {
             repair: Some(Repair::InstallUdevRule {
                 path: rule::path(std::path::Path::new("/")),
                 contents: rule::CONTENTS,
+                command: rule::install_command(Some(std::path::Path::new("/opt/cf/cli"))),
             }),
         });
-        assert!(
-            advice.steps[0]
-                .text
-                .contains("/etc/udev/rules.d/70-carto-flasher.rules"),
-            "{advice:?}"
+        let said: Vec<String> = advice.steps.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "Install the rule as /etc/udev/rules.d/70-carto-flasher.rules: sudo /opt/cf/cli doctor install-udev-rule",
+                "If the probe is not found by itself, unplug it and plug it in again, in the same mode as before",
+                "To undo it later: sudo /opt/cf/cli doctor remove-udev-rule",
+            ]
+        );
+        let held = |running: &[&str]| {
+            let advice = for_diagnosis(&Diagnosis {
+                device: None,
+                situation: Situation::Held { holder: None },
+                evidence: running
+                    .iter()
+                    .map(|&name| Evidence::Running { name: name.into() })
+                    .collect(),
+                repair: Some(Repair::CloseHolder),
+            });
+            advice.cause
+        };
+        assert_eq!(held(&[]), "The system does not say which.");
+        assert_eq!(
+            held(&["PuTTY"]),
+            "The system does not say which; PuTTY runs and may have it."
+        );
+        assert_eq!(
+            held(&["fwupd", "octoprint", "PuTTY"]),
+            "The system does not say which; fwupd, octoprint and PuTTY run and may have it."
         );
     }
 }

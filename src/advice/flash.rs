@@ -1,6 +1,6 @@
 //! A job that failed.
 
-use super::{Action, Advice, Step, lower_first};
+use super::{Action, Advice, Step, doctor, lower_first};
 use crate::board::Mcu;
 use crate::dfu::DfuError;
 use crate::flash::{Aftermath, Cause, FlashError};
@@ -24,22 +24,18 @@ pub fn for_flash_error(error: &FlashError, mcu: Mcu) -> Advice {
             now = back_into_bootloader(&error.cause, mcu);
         }
         let try_again = Step {
-            text: match error.aftermath {
+            action: Some(Action::TryAgain),
+            ..Step::new(match error.aftermath {
                 Aftermath::Untouched | Aftermath::UnchangedOrErased => "Try again",
                 Aftermath::Complete => "If it does not start, flash it again",
                 _ => "Try again: the job goes on where it stopped",
-            }
-            .to_owned(),
-            action: Some(Action::TryAgain),
+            })
         };
         let is_said = |step: &Step| {
             step.text.starts_with(REPLUG) && now.iter().any(|now| now.starts_with(REPLUG))
         };
         let repairs: Vec<Step> = repairs.into_iter().filter(|step| !is_said(step)).collect();
-        let now: Vec<Step> = now
-            .into_iter()
-            .map(|text| Step { text, action: None })
-            .collect();
+        let now: Vec<Step> = now.into_iter().map(Step::new).collect();
         // While its bootloader answers, pulling the cable is not the first thing to do.
         advice.steps = if stays {
             let later = repairs.into_iter().map(|step| Step {
@@ -314,15 +310,17 @@ fn link(error: &LinkError, aftermath: Aftermath) -> Advice {
             "It is there, but WinUSB is not bound to it.",
         )
         .button(Action::OpenDoctor, "Let the doctor look at the driver"),
-        LinkErrorKind::Busy => Advice::new(
-            "busy",
-            "Another program uses the probe",
-            error.detail.as_deref().map_or_else(
-                || "It is held by a program that the system does not name.".to_owned(),
-                |holder| format!("It is held by {holder}."),
+        LinkErrorKind::Busy => doctor::close_holder(
+            Advice::new(
+                "busy",
+                "Another program uses the probe",
+                error.detail.as_deref().map_or_else(
+                    || "It is held by a program that the system does not name.".to_owned(),
+                    |holder| format!("It is held by {holder}."),
+                ),
             ),
-        )
-        .step("Close that program. For Klipper: sudo systemctl stop klipper"),
+            error.detail.as_deref(),
+        ),
         LinkErrorKind::Disconnected | LinkErrorKind::NotFound => disconnected(aftermath),
         LinkErrorKind::TimedOut
         | LinkErrorKind::Stalled

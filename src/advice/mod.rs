@@ -13,7 +13,7 @@ mod windows;
 use serde::Serialize;
 
 pub use catalog::{for_cache_error, for_catalog_error, for_disagreement, for_note};
-pub use doctor::{for_diagnosis, for_rule_error};
+pub use doctor::{for_diagnosis, for_rule_error, for_situation};
 pub use fetch::for_fetch_error;
 pub use flash::{for_aftermath, for_cancelled, for_flash_error};
 pub use image::{
@@ -45,9 +45,33 @@ pub enum Action {
 pub struct Step {
     /// In words.
     pub text: String,
+    /// What does it in a terminal. The window shows a field to copy it from, or a button instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// As a button, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+}
+
+impl Step {
+    /// Something to do by hand.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            command: None,
+            action: None,
+        }
+    }
+}
+
+/// As it is printed in a terminal.
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.command {
+            Some(command) => write!(f, "{}: {command}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
 }
 
 /// A failure in words.
@@ -77,17 +101,22 @@ impl Advice {
     }
 
     fn step(mut self, text: impl Into<String>) -> Self {
+        self.steps.push(Step::new(text));
+        self
+    }
+
+    fn command(mut self, text: impl Into<String>, command: impl Into<String>) -> Self {
         self.steps.push(Step {
-            text: text.into(),
-            action: None,
+            command: Some(command.into()),
+            ..Step::new(text)
         });
         self
     }
 
     fn button(mut self, action: Action, text: impl Into<String>) -> Self {
         self.steps.push(Step {
-            text: text.into(),
             action: Some(action),
+            ..Step::new(text)
         });
         self
     }
@@ -120,7 +149,7 @@ impl std::fmt::Display for Advice {
         writeln!(f, "{}", self.title)?;
         write!(f, "{}", self.cause)?;
         for (number, step) in self.steps.iter().enumerate() {
-            write!(f, "\n  {}. {}", number + 1, step.text)?;
+            write!(f, "\n  {}. {step}", number + 1)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A job that was not started.
 
-use super::{Action, Advice, image};
+use super::{Action, Advice, doctor, image};
 use crate::board::StrangerKind;
 use crate::flash::plan::Refusal;
 use crate::transport::Access;
@@ -97,14 +97,16 @@ fn not_usable(access: &Access) -> Advice {
             ),
         )
         .button(Action::OpenDoctor, "Let the doctor look at the driver"),
-        Access::Busy { holder } => Advice::new(
-            "busy",
-            "Another program uses the probe",
-            holder.as_deref().map_or_else(
-                || "The system does not say which.".to_owned(),
-                |holder| format!("It is held by {holder}."),
+        Access::Busy { holder } => doctor::close_holder(
+            Advice::new(
+                "busy",
+                "Another program uses the probe",
+                holder.as_deref().map_or_else(
+                    || "The system does not say which.".to_owned(),
+                    |holder| format!("It is held by {holder}."),
+                ),
             ),
-        )
-        .step("Close that program. For Klipper: sudo systemctl stop klipper"),
+            holder.as_deref(),
+        ),
     }
 }

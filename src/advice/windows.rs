@@ -37,7 +37,9 @@ pub(super) fn situation(situation: &Situation) -> Option<Advice> {
             "The driver for DFU mode does not start",
             format!("{bound} is bound to the bootloader, and Device Manager shows Code {problem}."),
         )
-        .step("Unplug the probe and plug it in again, straight into the computer"),
+        .step(
+            "Unplug the probe, then put it into DFU mode again, plugged straight into the computer",
+        ),
         Situation::DriverNotReady => Advice::new(
             "driver_not_ready",
             "The driver is there but not ready",
@@ -74,7 +76,7 @@ fn done(outcome: Outcome) -> Option<Advice> {
             "The driver was changed",
             "Only this bootloader was changed, for this computer.",
         )
-        .step("If the probe is not found by itself, unplug it and plug it in again"),
+        .step("If the probe is not found by itself, unplug it and put it into DFU mode again"),
         Outcome::AlreadyDone => Advice::new(
             "driver_already_done",
             "The driver is as it should be",

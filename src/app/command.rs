@@ -26,10 +26,10 @@ pub enum Command {
     Choose(DeviceId),
     /// Chooses a probe and goes on to firmware.
     ChooseAndContinue(DeviceId),
-    /// Asks for administrator rights and installs the udev rule.
-    InstallRule,
+    /// Asks for administrator rights and runs this: it installs the udev rule, has it applied, or removes it (Linux).
+    ChangeRule(CommandLine),
     /// Asks for administrator rights and has the helper change a driver (Windows).
-    InstallWinUsb(CommandLine),
+    ChangeDriver(CommandLine),
     /// Looks at the bus again now.
     LookAgain,
     /// Tells the coach which board it is.

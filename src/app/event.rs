@@ -9,7 +9,7 @@ use super::comfort::SystemComfort;
 use super::state::Notice;
 use super::workers::instance::Receipt;
 use crate::doctor::windows::helper::Outcome;
-use crate::doctor::{Diagnosis, Elevation};
+use crate::doctor::{Diagnosis, Elevation, Undo};
 use crate::image::{Image, ImageError};
 use crate::transport::{DeviceId, DeviceInfo, LinkError};
 use crate::update::Release;
@@ -42,6 +42,8 @@ pub enum Event {
         watcher: u64,
         /// What it found.
         diagnoses: Vec<Diagnosis>,
+        /// What earlier repairs changed.
+        undoable: Vec<Undo>,
     },
     /// Administrator rights were asked for.
     Repaired(Elevation),

@@ -32,9 +32,14 @@ impl App {
             }
             Event::BusQuiet { watcher } if is_present(watcher) => self.start_waiting_job(),
             Event::Bus { .. } | Event::BusQuiet { .. } => {}
-            Event::Diagnosed { watcher, diagnoses } => {
+            Event::Diagnosed {
+                watcher,
+                diagnoses,
+                undoable,
+            } => {
                 if is_present(watcher) {
                     self.state.diagnoses = diagnoses;
+                    self.state.undoable = undoable;
                 }
             }
             Event::Repaired(outcome) => {

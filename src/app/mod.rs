@@ -13,7 +13,6 @@ pub mod explain;
 pub mod firmware;
 mod fold;
 pub mod history;
-mod identify;
 pub mod licenses;
 mod log;
 pub mod met;
@@ -206,8 +205,6 @@ impl App {
         let hardware = Arc::clone(&self.bus.hardware);
         self.state.simulated = hardware.simulated();
         self.state.can_practise = self.services.practise.is_some();
-        let helper = workers::repair::helper();
-        self.state.install_rule = helper.map(|helper| workers::repair::install_command(&helper));
         match Watcher::start(self.watchers_started, hardware, self.sender.clone()) {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(error) => self.worker_missing(&error),

@@ -2,6 +2,7 @@
 
 use super::state::AppState;
 use crate::catalog::Status;
+use crate::crash;
 use crate::report::{self, Contents};
 
 /// Everything a bug report needs, unmasked: [`report::text`] masks.
@@ -18,6 +19,9 @@ pub(super) fn contents(state: &AppState) -> Contents {
     contents.section("Events on the bus", state.history.bus_lines());
     contents.section("Last job", job_lines(state));
     contents.section("Settings", report::settings_lines(&state.settings));
+    if let Some(folder) = &state.log_folder {
+        contents.section("Newest crash report", crash::newest(folder));
+    }
     contents.section("Log", state.log.lines().map(str::to_owned).collect());
     contents
 }

@@ -34,8 +34,8 @@ impl App {
                 self.close_page();
                 self.go_to(Step::Firmware);
             }
-            Command::InstallRule => self.install_rule(),
-            Command::InstallWinUsb(command) => self.install_winusb(command),
+            Command::ChangeRule(command) => self.change_rule(&command),
+            Command::ChangeDriver(command) => self.change_driver(command),
             Command::LookAgain => {
                 if let Some(watcher) = &self.watcher {
                     watcher.look_now();
@@ -179,21 +179,21 @@ impl App {
         }
     }
 
-    fn install_rule(&mut self) {
-        let Some(helper) = workers::repair::helper().filter(|_| !self.state.repairing) else {
+    fn change_rule(&mut self, command: &CommandLine) {
+        if self.state.repairing {
             return;
-        };
-        match workers::repair::install_rule(&helper, self.sender.clone()) {
+        }
+        match workers::repair::change_rule(command, self.sender.clone()) {
             Ok(()) => self.state.repairing = true,
             Err(error) => self.worker_missing(&error),
         }
     }
 
-    fn install_winusb(&mut self, command: CommandLine) {
+    fn change_driver(&mut self, command: CommandLine) {
         if self.state.repairing {
             return;
         }
-        match workers::repair::install_winusb(command, self.sender.clone()) {
+        match workers::repair::change_driver(command, self.sender.clone()) {
             Ok(()) => self.state.repairing = true,
             Err(error) => self.worker_missing(&error),
         }

@@ -15,7 +15,7 @@ use super::practice::Bench;
 use crate::board::{Mcu, Mode, Model, Sighting, Transport};
 use crate::catalog::cache::Removed;
 use crate::doctor::windows::helper::Outcome;
-use crate::doctor::{CommandLine, Diagnosis, Elevation};
+use crate::doctor::{Diagnosis, Elevation, Undo};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
 use crate::image::{Image, ImageError};
@@ -298,8 +298,8 @@ pub struct AppState {
     pub met: MetProbes,
     /// What is in the way of using what is there.
     pub diagnoses: Vec<Diagnosis>,
-    /// The command that installs the udev rule, where it can be run from here.
-    pub install_rule: Option<CommandLine>,
+    /// What repairs have changed on this computer.
+    pub undoable: Vec<Undo>,
     /// Administrator rights are being asked for.
     pub repairing: bool,
     /// The probe to flash.
@@ -367,7 +367,7 @@ impl AppState {
             bus: Bus::default(),
             met: MetProbes::default(),
             diagnoses: Vec::new(),
-            install_rule: None,
+            undoable: Vec::new(),
             repairing: false,
             chosen: None,
             list: FirmwareList::default(),

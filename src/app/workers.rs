@@ -2,6 +2,7 @@
 //!
 //! Every thread is named. Every worker sends first and wakes the window afterwards.
 
+mod asker;
 pub(super) mod catalog;
 pub(super) mod chime;
 pub(super) mod explain;
@@ -11,23 +12,22 @@ pub(super) mod open;
 pub(super) mod repair;
 pub(super) mod update;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::Builder;
 use std::time::Duration;
 
 use poll_promise::Promise;
 
+use asker::Askers;
+
 use super::AskComfort;
 use super::dialogs::{Dialogs, Folder};
 use super::event::{Event, Purpose, Sender};
-use super::identify;
-use crate::board::{Mode, Sighting, recognise};
-use crate::doctor::{self, Diagnosis};
+use crate::doctor::{self, Diagnosis, Undo};
 use crate::image::Image;
 use crate::report;
-use crate::transport::{DeviceId, DeviceInfo, Hardware, LinkError};
+use crate::transport::{DeviceInfo, Hardware, LinkError};
 
 /// How long the watcher listens for a change before it looks at its orders.
 const LISTEN: Duration = Duration::from_millis(250);
@@ -146,17 +146,17 @@ struct Watch {
 impl Watch {
     fn run(&self) {
         let mut last: Option<Result<Vec<DeviceInfo>, LinkError>> = None;
-        let mut asked: HashSet<DeviceId> = HashSet::new();
-        let mut askers: Vec<JoinHandle<()>> = Vec::new();
-        let mut diagnoses: Vec<Diagnosis> = Vec::new();
+        let mut askers = Askers::new(Arc::clone(&self.hardware), self.sender.clone());
+        let mut told = (Vec::new(), Vec::new());
         let mut listens = 0_u32;
         let mut look = true;
+        let mut ordered = false;
         loop {
             match self.orders.take() {
                 Order::Stop => return,
                 Order::HoldStill => {
-                    // Whoever has a port open gives it back first. One that panicked has.
-                    askers.drain(..).for_each(|asker| drop(asker.join()));
+                    // Whoever has a port open gives it back first.
+                    askers.finish();
                     self.sender.send(Event::BusQuiet {
                         watcher: self.serial,
                     });
@@ -164,11 +164,9 @@ impl Watch {
                         return;
                     }
                     last = None;
-                    // A job may have changed what a probe runs, and not every system gives it a new id for that.
-                    asked.clear();
                     continue;
                 }
-                Order::LookNow => look = true,
+                Order::LookNow => (look, ordered) = (true, true),
                 Order::Watch => {}
             }
             if look {
@@ -181,24 +179,27 @@ impl Watch {
                     self.sender.send(event);
                 }
                 let changed = last.as_ref() != Some(&devices);
-                self.examine(&devices, changed, &mut diagnoses);
-                askers.retain(|asker| !asker.is_finished());
-                askers.extend(self.identify(&devices, &mut asked));
+                self.examine(&devices, changed || ordered, &mut told);
+                if let Ok(devices) = &devices {
+                    askers.look(devices);
+                }
                 last = Some(devices);
             }
             let changed = self.hardware.wait_for_change(LISTEN);
             listens = if look { 0 } else { listens.saturating_add(1) };
             look = changed || listens >= LOOK_EVERY;
+            ordered = false;
         }
     }
 
-    /// Looks at the system for what keeps a probe that is there from being used, when the bus has changed and
-    /// as long as something is in the way. Nothing of that is true of a bench.
+    /// Looks at the system for what keeps a probe that is there from being used, and for what repairs have changed:
+    /// when the bus has changed or somebody asks, and as long as something is in the way. Nothing of that is true of
+    /// a bench.
     fn examine(
         &self,
         devices: &Result<Vec<DeviceInfo>, LinkError>,
         changed: bool,
-        told: &mut Vec<Diagnosis>,
+        told: &mut (Vec<Diagnosis>, Vec<Undo>),
     ) {
         let Ok(devices) = devices else {
             return;
@@ -207,53 +208,15 @@ impl Watch {
         if self.hardware.simulated() || !(changed || blocked) {
             return;
         }
-        let found = doctor::examine(devices);
+        let found = (doctor::examine(devices), doctor::undoable(devices));
         if *told != found {
             told.clone_from(&found);
             self.sender.send(Event::Diagnosed {
                 watcher: self.serial,
-                diagnoses: found,
+                diagnoses: found.0,
+                undoable: found.1,
             });
         }
-    }
-
-    /// Asks each running probe for its version, once for each time it is plugged in.
-    fn identify(
-        &self,
-        devices: &Result<Vec<DeviceInfo>, LinkError>,
-        asked: &mut HashSet<DeviceId>,
-    ) -> Vec<JoinHandle<()>> {
-        let Ok(devices) = devices else {
-            return Vec::new();
-        };
-        asked.retain(|id| devices.iter().any(|device| device.id == *id));
-        let is_new = |device: &&DeviceInfo| {
-            let runs = matches!(
-                recognise(device),
-                Sighting::Probe {
-                    mode: Mode::Firmware,
-                    ..
-                }
-            );
-            runs && device.access.is_usable() && asked.insert(device.id.clone())
-        };
-        devices
-            .iter()
-            .filter(is_new)
-            .filter_map(|device| self.ask(device.clone()))
-            .collect()
-    }
-
-    fn ask(&self, device: DeviceInfo) -> Option<JoinHandle<()>> {
-        let (hardware, sender) = (Arc::clone(&self.hardware), self.sender.clone());
-        let ask = move || {
-            let version = identify::version(hardware.as_ref(), &device);
-            sender.send(Event::Identified {
-                device: device.id,
-                version,
-            });
-        };
-        Builder::new().name("identify".into()).spawn(ask).ok()
     }
 }
 

@@ -47,10 +47,31 @@ fn keep_anywhere(text: &str) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Makes room for one more. Their names are dates, so they sort by age.
+/// The lines of the newest report in this folder, its name first; nothing if there is none.
+pub fn newest(folder: &Path) -> Vec<String> {
+    let Some(path) = reports(folder).pop() else {
+        return Vec::new();
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let text = std::fs::read(&path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines = text.lines().map(str::to_owned);
+    std::iter::once(name.into_owned()).chain(lines).collect()
+}
+
+/// Makes room for one more.
 fn prune(folder: &Path) {
+    let reports = reports(folder);
+    let spare = reports.len().saturating_sub(KEPT.saturating_sub(1));
+    for report in reports.iter().take(spare) {
+        std::fs::remove_file(report).ok();
+    }
+}
+
+/// The reports, the newest last: their names are dates.
+fn reports(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
+        return Vec::new();
     };
     let mut reports: Vec<PathBuf> = entries
         .flatten()
@@ -61,10 +82,7 @@ fn prune(folder: &Path) {
         })
         .collect();
     reports.sort();
-    let spare = reports.len().saturating_sub(KEPT.saturating_sub(1));
-    for report in reports.iter().take(spare) {
-        std::fs::remove_file(report).ok();
-    }
+    reports
 }
 
 #[cfg(test)]
@@ -80,8 +98,11 @@ mod tests {
         let mut paths = Vec::new();
         for day in 0..9 {
             let wall = UNIX_EPOCH + Duration::from_hours(24 * day);
-            paths.push(keep(Some(folder.path()), wall, "text").unwrap());
+            let text = format!("day {day}\nlog");
+            paths.push(keep(Some(folder.path()), wall, &text).unwrap());
         }
+        let newest = newest(folder.path());
+        assert_eq!(newest[1..], ["day 8", "log"], "under its name: {newest:?}");
         let (old, new) = paths.split_at(paths.len() - KEPT);
         assert!(old.iter().all(|path| !path.exists()));
         assert!(new.iter().all(|path| path.exists()));

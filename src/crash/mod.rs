@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub use fate::Fate;
-pub use keep::keep;
+pub use keep::{keep, newest};
 
 use crate::flash::{Running, running_jobs};
 use crate::log::{LogFile, Memory};

@@ -1,6 +1,5 @@
 //! Commands that repair: made as data, shown before they are run.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
@@ -22,6 +21,17 @@ impl CommandLine {
             program: program.into(),
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
         }
+    }
+
+    /// The same, asking for the password in a window and not in a terminal: polkit's agent shows exactly this
+    /// command.
+    #[must_use]
+    pub fn with_pkexec(&self) -> Self {
+        let mut command = self.clone();
+        if command.program == "sudo" {
+            "pkexec".clone_into(&mut command.program);
+        }
+        command
     }
 
     /// Runs it to its end, with no input and its output thrown away.
@@ -75,6 +85,12 @@ impl std::fmt::Display for CommandLine {
     }
 }
 
+impl From<&CommandLine> for String {
+    fn from(command: &CommandLine) -> Self {
+        command.to_string()
+    }
+}
+
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -123,18 +139,6 @@ pub enum Elevation {
     },
 }
 
-/// Asks for administrator rights and installs the udev rule: polkit's agent shows exactly this command.
-pub fn elevated_install(command_line_program: &Path) -> CommandLine {
-    CommandLine {
-        program: "pkexec".to_owned(),
-        arguments: vec![
-            command_line_program.to_string_lossy().into_owned(),
-            "doctor".to_owned(),
-            "install-udev-rule".to_owned(),
-        ],
-    }
-}
-
 /// What the end of a `pkexec` command means (pkexec(1): 126 dismissed, 127 not authorized or no agent).
 pub fn elevation_outcome(result: &Result<(), CommandError>) -> Elevation {
     match result {
@@ -156,10 +160,14 @@ mod tests {
 
     #[test]
     fn a_command_is_shown_as_it_would_be_typed() {
-        let command = elevated_install(Path::new("/opt/carto flasher/carto-flasher-cli"));
+        let command = CommandLine::new("sudo", &["/opt/carto flasher/carto-flasher-cli", "doctor"]);
         assert_eq!(
             command.to_string(),
-            "pkexec '/opt/carto flasher/carto-flasher-cli' doctor install-udev-rule"
+            "sudo '/opt/carto flasher/carto-flasher-cli' doctor"
+        );
+        assert_eq!(
+            command.with_pkexec().to_string(),
+            "pkexec '/opt/carto flasher/carto-flasher-cli' doctor"
         );
         assert_eq!(
             CommandLine::new("x", &["it's", "", "a*"]).to_string(),

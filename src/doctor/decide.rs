@@ -2,6 +2,8 @@
 
 mod windows;
 
+use std::path::Path;
+
 use super::facts::{
     Facts, LinuxFacts, MacOsFacts, NodeFacts, RuleState, Sandbox, SandboxKind, WindowsFacts,
 };
@@ -48,8 +50,8 @@ fn of_device(device: &DeviceInfo, facts: &Facts) -> Option<Diagnosis> {
         (Access::Usable, _) => None,
         (Access::NotPermitted, Facts::Linux(linux)) => Some(not_permitted(device, linux)),
         // Elsewhere this is how another program's claim can look (protocols.md §3.4).
-        (Access::NotPermitted, _) => Some(held(None, facts)),
-        (Access::Busy { holder }, _) => Some(held(holder.as_deref(), facts)),
+        (Access::NotPermitted, _) => Some(held(device, None, facts)),
+        (Access::Busy { holder }, _) => Some(held(device, holder.as_deref(), facts)),
         (Access::WrongDriver { bound }, Facts::Windows(facts)) => {
             Some(windows::of_bootloader(device, bound.as_deref(), facts))
         }
@@ -80,9 +82,11 @@ fn not_permitted(device: &DeviceInfo, facts: &LinuxFacts) -> Diagnosis {
         return Diagnosis::new(Situation::NoUdev, evidence, None);
     }
     match &facts.rule {
-        RuleState::Absent | RuleState::Different { .. } => {
-            Diagnosis::new(Situation::UdevRuleMissing, evidence, Some(install_rule()))
-        }
+        RuleState::Absent | RuleState::Different { .. } => Diagnosis::new(
+            Situation::UdevRuleMissing,
+            evidence,
+            Some(install_rule(facts)),
+        ),
         RuleState::Masked { .. } => Diagnosis::new(Situation::UdevRuleMasked, evidence, None),
         RuleState::Current { .. } => {
             if facts.remote {
@@ -93,7 +97,10 @@ fn not_permitted(device: &DeviceInfo, facts: &LinuxFacts) -> Diagnosis {
                     remote: facts.remote,
                 },
                 evidence,
-                Some(Repair::ReloadUdev),
+                // Applied again it gives a remote session nothing, and a sandbox cannot have it applied.
+                (!facts.remote && facts.sandbox.is_none()).then(|| Repair::ReloadUdev {
+                    command: rule::install_command(facts.helper.as_deref()),
+                }),
             )
         }
     }
@@ -139,10 +146,32 @@ fn by_group(
     ))
 }
 
-fn install_rule() -> Repair {
-    Repair::InstallUdevRule {
-        path: rule::path(std::path::Path::new("/")),
-        contents: rule::CONTENTS,
+fn install_rule(facts: &LinuxFacts) -> Repair {
+    let (path, contents) = (rule::path(Path::new("/")), rule::CONTENTS);
+    let print = facts.sandbox.as_ref().map(|sandbox| {
+        let print = ["doctor", "print-udev-rule"];
+        match sandbox.kind {
+            SandboxKind::Flatpak => {
+                let run = ["run", "--command=carto-flasher-cli", &sandbox.name];
+                CommandLine::new("flatpak", &[&run[..], &print].concat())
+            }
+            SandboxKind::Snap => {
+                let program = format!("{}.carto-flasher-cli", sandbox.name);
+                CommandLine::new(program, &print)
+            }
+        }
+    });
+    match print {
+        Some(print) => Repair::InstallUdevRuleOnHost {
+            path,
+            contents,
+            print,
+        },
+        None => Repair::InstallUdevRule {
+            path,
+            contents,
+            command: rule::install_command(facts.helper.as_deref()),
+        },
     }
 }
 
@@ -164,27 +193,9 @@ fn sandboxed(sandbox: &Sandbox, evidence: Vec<Evidence>) -> Diagnosis {
     )
 }
 
-fn held(holder: Option<&str>, facts: &Facts) -> Diagnosis {
+fn held(device: &DeviceInfo, holder: Option<&str>, facts: &Facts) -> Diagnosis {
     let Some(holder) = holder else {
-        let running = match facts {
-            Facts::Linux(linux) => linux.running.as_slice(),
-            Facts::Windows(windows) => windows.running.as_slice(),
-            Facts::MacOs(_) => &[],
-        };
-        let evidence = running
-            .iter()
-            .map(|name| Evidence::Running { name: name.clone() })
-            .collect();
-        return Diagnosis::new(
-            Situation::Held { holder: None },
-            evidence,
-            Some(Repair::CloseHolder),
-        );
-    };
-    let stop = |unit| {
-        Some(Repair::StopService {
-            command: CommandLine::new("sudo", &["systemctl", "stop", unit]),
-        })
+        return held_by_somebody(device, facts);
     };
     let name = holder.split(" (process").next().unwrap_or(holder);
     let holder = holder.to_owned();
@@ -193,34 +204,10 @@ fn held(holder: Option<&str>, facts: &Facts) -> Diagnosis {
         "klippy" | "klipper" => Diagnosis::new(
             Situation::HeldByKlipper { holder },
             Vec::new(),
-            stop("klipper"),
+            Some(stop("klipper")),
         ),
-        "ModemManager" => {
-            let (rule, evidence) = match facts {
-                Facts::Linux(LinuxFacts { rule, udev, .. }) => (
-                    *udev && matches!(rule, RuleState::Absent | RuleState::Different { .. }),
-                    vec![Evidence::Rule {
-                        state: rule.clone(),
-                    }],
-                ),
-                Facts::MacOs(_) | Facts::Windows(_) => (false, Vec::new()),
-            };
-            Diagnosis::new(
-                Situation::HeldByModemManager { holder },
-                evidence,
-                // The rule keeps it off for good.
-                if rule {
-                    Some(install_rule())
-                } else {
-                    stop("ModemManager")
-                },
-            )
-        }
-        "brltty" => Diagnosis::new(
-            Situation::HeldByBrltty { holder },
-            Vec::new(),
-            stop("brltty"),
-        ),
+        MODEM_MANAGER => held_by_modem_manager(Some(holder), facts),
+        BRLTTY => held_by_brltty(Some(holder)),
         _ => Diagnosis::new(
             Situation::Held {
                 holder: Some(holder),
@@ -228,6 +215,72 @@ fn held(holder: Option<&str>, facts: &Facts) -> Diagnosis {
             Vec::new(),
             Some(Repair::CloseHolder),
         ),
+    }
+}
+
+const MODEM_MANAGER: &str = "ModemManager";
+const BRLTTY: &str = "brltty";
+
+/// Other users' open files are not to be seen on Linux, so that services which take every new port are named for
+/// being there.
+fn held_by_somebody(device: &DeviceInfo, facts: &Facts) -> Diagnosis {
+    let running = match facts {
+        Facts::Linux(linux) => linux.running.as_slice(),
+        Facts::Windows(windows) => windows.running.as_slice(),
+        Facts::MacOs(_) => &[],
+    };
+    let takers: Vec<&str> = running
+        .iter()
+        .map(String::as_str)
+        .filter(|name| device.port.is_some() && [MODEM_MANAGER, BRLTTY].contains(name))
+        .collect();
+    let mut diagnosis = match takers.as_slice() {
+        [MODEM_MANAGER] => held_by_modem_manager(None, facts),
+        [BRLTTY] => held_by_brltty(None),
+        _ => Diagnosis::new(
+            Situation::Held { holder: None },
+            Vec::new(),
+            Some(Repair::CloseHolder),
+        ),
+    };
+    let running = running.iter().cloned();
+    diagnosis
+        .evidence
+        .extend(running.map(|name| Evidence::Running { name }));
+    diagnosis
+}
+
+fn held_by_modem_manager(holder: Option<String>, facts: &Facts) -> Diagnosis {
+    let situation = Situation::HeldByModemManager { holder };
+    let Facts::Linux(linux) = facts else {
+        return Diagnosis::new(situation, Vec::new(), Some(stop(MODEM_MANAGER)));
+    };
+    // The rule keeps it off for good.
+    let lacks_rule =
+        linux.udev && matches!(linux.rule, RuleState::Absent | RuleState::Different { .. });
+    let repair = if lacks_rule {
+        install_rule(linux)
+    } else {
+        stop(MODEM_MANAGER)
+    };
+    let evidence = Evidence::Rule {
+        state: linux.rule.clone(),
+    };
+    Diagnosis::new(situation, vec![evidence], Some(repair))
+}
+
+fn held_by_brltty(holder: Option<String>) -> Diagnosis {
+    // One unit for each display on some systems.
+    Diagnosis::new(
+        Situation::HeldByBrltty { holder },
+        Vec::new(),
+        Some(stop("brltty*")),
+    )
+}
+
+fn stop(unit: &str) -> Repair {
+    Repair::StopService {
+        command: CommandLine::new("sudo", &["systemctl", "stop", unit]),
     }
 }
 

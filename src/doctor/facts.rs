@@ -63,6 +63,8 @@ pub struct LinuxFacts {
     pub nodes: Vec<NodeFacts>,
     /// Programs that run and are known to take serial ports.
     pub running: Vec<String>,
+    /// The command line of this program, if it is there.
+    pub helper: Option<PathBuf>,
 }
 
 /// A device node.

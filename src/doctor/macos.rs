@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use super::facts::MacOsFacts;
 
@@ -14,7 +15,8 @@ const APPROVED: u32 = 0x0040;
 
 /// Asks `sw_vers`, `sysctl`, `pmset` and `xattr`.
 pub(super) fn observe() -> MacOsFacts {
-    let sysctl = |name| ask("sysctl", &["-n", name]).unwrap_or_default();
+    /// What the Mac is does not change while the program runs.
+    static ASKS: OnceLock<bool> = OnceLock::new();
     let program = std::env::current_exe().map(|program| bundle_of(&program));
     let mark = |program: &Path| {
         ask(
@@ -23,13 +25,7 @@ pub(super) fn observe() -> MacOsFacts {
         )
     };
     MacOsFacts {
-        asks_for_accessories: Mac {
-            version: ask("sw_vers", &["-productVersion"]).unwrap_or_default(),
-            model: sysctl("hw.model"),
-            arm64: sysctl("hw.optional.arm64"),
-            batteries: ask("pmset", &["-g", "batt"]).unwrap_or_default(),
-        }
-        .asks_for_accessories(),
+        asks_for_accessories: *ASKS.get_or_init(|| Mac::observe().asks_for_accessories()),
         translocated: program.as_deref().is_ok_and(is_translocated),
         quarantined: program
             .ok()
@@ -51,6 +47,16 @@ pub struct Mac {
 }
 
 impl Mac {
+    fn observe() -> Self {
+        let sysctl = |name| ask("sysctl", &["-n", name]).unwrap_or_default();
+        Self {
+            version: ask("sw_vers", &["-productVersion"]).unwrap_or_default(),
+            model: sysctl("hw.model"),
+            arm64: sysctl("hw.optional.arm64"),
+            batteries: ask("pmset", &["-g", "batt"]).unwrap_or_default(),
+        }
+    }
+
     /// Since macOS 13, portable Macs with Apple silicon ask before a new USB accessory may connect, and show
     /// nothing of it until then.
     pub fn asks_for_accessories(&self) -> bool {

@@ -9,23 +9,31 @@ mod decide;
 mod facts;
 pub mod linux;
 pub mod macos;
+mod undo;
 pub mod windows;
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use command::{CommandError, CommandLine, Elevation, elevated_install, elevation_outcome};
+pub use command::{CommandError, CommandLine, Elevation, elevation_outcome};
 pub use decide::diagnose;
 pub use facts::{
     Facts, LinuxFacts, MacOsFacts, NodeFacts, RuleState, Sandbox, SandboxKind, WindowsFacts,
 };
+pub use undo::{Undo, undoable};
 
 use crate::transport::{DeviceId, DeviceInfo};
 
 /// Looks at the system and says what stands between this program and these devices.
 pub fn examine(devices: &[DeviceInfo]) -> Vec<Diagnosis> {
     diagnose(devices, &Facts::gather(devices))
+}
+
+/// Another program of ours, if it lies beside this one.
+fn beside_us(name: &str) -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    Some(program.parent()?.join(name)).filter(|path| path.is_file())
 }
 
 /// One thing in the way.
@@ -56,9 +64,9 @@ pub enum Situation {
     UdevRuleMasked,
     /// Linux: no udev runs, so no rule can help.
     NoUdev,
-    /// Linux: the port belongs to a group this user is not in.
+    /// Linux: the device belongs to a group this user is not in.
     SerialGroupMissing {
-        /// `dialout` or `uucp`.
+        /// `dialout`, `uucp` or `plugdev`.
         group: String,
     },
     /// Linux: the user was put into the group after logging in.
@@ -73,13 +81,13 @@ pub enum Situation {
     },
     /// Linux: ModemManager holds the port.
     HeldByModemManager {
-        /// Name and process number.
-        holder: String,
+        /// Name and process number; none if it is only the likely one.
+        holder: Option<String>,
     },
     /// Linux: brltty, for Braille displays, holds the port.
     HeldByBrltty {
-        /// Name and process number.
-        holder: String,
+        /// Name and process number; none if it is only the likely one.
+        holder: Option<String>,
     },
     /// Another program holds the device.
     Held {
@@ -190,9 +198,23 @@ pub enum Repair {
         path: PathBuf,
         /// What, exactly.
         contents: &'static str,
+        /// What does it, in a terminal.
+        command: CommandLine,
+    },
+    /// Write this file from a terminal: a sandbox lets nobody write it from here.
+    InstallUdevRuleOnHost {
+        /// Where.
+        path: PathBuf,
+        /// What, exactly.
+        contents: &'static str,
+        /// What prints it outside of the sandbox.
+        print: CommandLine,
     },
     /// Have the rules read and applied again, as administrator; unplugging and plugging in does the same.
-    ReloadUdev,
+    ReloadUdev {
+        /// What does it, in a terminal.
+        command: CommandLine,
+    },
     /// Run this in a terminal, then log out and in.
     JoinGroup {
         /// The command.

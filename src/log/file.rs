@@ -137,9 +137,24 @@ fn rotate(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The last lines of the log in this folder, at most so many bytes of the newest file; nothing if there is none.
+/// The last lines of the log in this folder, at most so many bytes; nothing if there is none. A file that was begun
+/// a moment ago is preceded by the end of the one before.
 pub fn tail(folder: &Path, max_bytes: u64) -> Vec<String> {
-    read_tail(&path(folder, 0), max_bytes).unwrap_or_default()
+    let mut lines = Vec::new();
+    let mut left = max_bytes;
+    for age in 0..=OLDER_FILES {
+        let path = path(folder, age);
+        let Ok(older) = read_tail(&path, left) else {
+            break;
+        };
+        lines.splice(..0, older);
+        let length = path.metadata().map_or(left, |file| file.len());
+        left = left.saturating_sub(length);
+        if left == 0 {
+            break;
+        }
+    }
+    lines
 }
 
 fn read_tail(path: &Path, max_bytes: u64) -> std::io::Result<Vec<String>> {
@@ -182,6 +197,19 @@ mod tests {
             assert!(bytes <= 100, "{bytes}");
         }
         assert_eq!(tail(folder.path(), 100).last().unwrap(), "line 0999");
+    }
+
+    #[test]
+    fn what_was_logged_before_the_file_was_begun_anew_is_told_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = LogFile::with_limit(folder.path(), 100).unwrap();
+        for number in 0..25 {
+            writeln!(log, "line {number:04}").unwrap();
+        }
+        let told = tail(folder.path(), 100);
+        assert_eq!(told.first().unwrap(), "line 0016", "{told:?}");
+        assert_eq!(told.last().unwrap(), "line 0024");
+        assert_eq!(tail(folder.path(), 10_000).len(), 25);
     }
 
     #[test]

@@ -24,7 +24,8 @@ use carto_flasher::ui::crash_window::CrashWindow;
 use carto_flasher::ui::words;
 
 use crate::logging::Logs;
-use crate::show::{Shown, show, small_options, tell};
+use crate::show::{Shown, show, small_options};
+use crate::tell::tell;
 
 /// A job that does nothing for so many looks in the hook may wait for something that only unwinding gives back; it is
 /// waited for again after that.
@@ -84,6 +85,8 @@ impl Keeper {
             return;
         }
         if !self.window_is_open.load(Ordering::SeqCst) {
+            // Told by whoever catches it, unless another renderer works.
+            self.story().report = report.map(Path::to_owned);
             return;
         }
         // Whatever this thread holds locked stays so until it unwinds: no job may wait for it.
@@ -125,12 +128,13 @@ impl Keeper {
         }
     }
 
-    /// After the window failed: waits for what is still running, and tells where nobody else does.
+    /// After the window failed, or failed to open: waits for what is still running, and tells where nobody else does.
     pub(crate) fn end(&self, why: &str) {
         tracing::error!("{why}");
         if !self.story().failed {
-            // It ended without a panic, and nothing else was said yet.
-            self.begin(None);
+            // It ended without a panic, or before it opened, and nothing was said yet.
+            let report = self.story().report.clone();
+            self.begin(report.as_deref());
         }
         let waited = wait_for_jobs(JOB_LASTS);
         self.job_ended(&waited);
@@ -196,7 +200,7 @@ fn fate(mcu: carto_flasher::board::Mcu, event: Option<&JobEvent>) -> Fate {
         _ => return Fate::Unknown,
     };
     let steps = advice.steps.iter().zip(1_u32..);
-    let steps = steps.map(|(step, number)| format!("{number}. {}", step.text));
+    let steps = steps.map(|(step, number)| format!("{number}. {step}"));
     Fate::Ended {
         good: false,
         title: advice.title,

@@ -137,16 +137,3 @@ fn opengl(gl: &eframe::glow::Context) -> String {
     };
     format!("OpenGL {version}: {renderer}")
 }
-
-/// Tells what keeps the window from opening: on standard error, and where that is not seen, in a message box.
-pub(crate) fn tell(why: &str) {
-    use std::io::Write as _;
-    writeln!(std::io::stderr(), "{why}").ok();
-    if cfg!(any(windows, target_os = "macos")) {
-        rfd::MessageDialog::new()
-            .set_level(rfd::MessageLevel::Error)
-            .set_title(words::APP)
-            .set_description(why)
-            .show();
-    }
-}

@@ -5,8 +5,14 @@ use carto_flasher::flash::Phase;
 use carto_flasher::ui::window::Window;
 use eframe::egui;
 
-/// `drawing`: the window fails once it is drawn. `flashing`: it fails once a probe is being written.
+/// `starting`: the program fails before its window opens. `drawing`: the window fails once it is drawn. `flashing`: it fails once a probe is being written.
 pub(crate) const VARIABLE: &str = "CARTO_FLASHER_PANIC";
+
+/// Fails if that is asked for.
+pub(crate) fn starting() {
+    let sprung = std::env::var(VARIABLE).as_deref() == Ok("starting");
+    assert!(!sprung, "the trap of a test was sprung");
+}
 
 /// The window, with a trap if one is asked for.
 pub(crate) fn around(window: Window) -> Box<dyn eframe::App> {

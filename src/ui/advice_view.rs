@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::theme::{Tone, space};
-use super::widgets::{self, Button, text};
+use super::widgets::{self, Button, copy_field, text};
 use super::words;
 use crate::advice::{Action, Advice};
 use crate::app::Command;
@@ -34,6 +34,9 @@ pub(super) fn steps_ui(ui: &mut Ui, state: &AppState, advice: &Advice, out: &mut
                 text::strong(ui, &format!("{number}."));
                 ui.vertical(|ui| {
                     text::body(ui, &step.text);
+                    if let Some(command) = &step.command {
+                        copy_field(ui, words::repair::IN_TERMINAL, command);
+                    }
                     if let Some((label, command)) =
                         step.action.and_then(|action| button(state, action))
                         && Button::secondary(label).show(ui).clicked()

@@ -28,6 +28,7 @@ mod repair_view;
 mod review_screen;
 mod settings_screen;
 pub mod theme;
+mod undo_view;
 pub mod widgets;
 pub mod window;
 mod window_size;

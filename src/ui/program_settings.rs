@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::icons::Icon;
+use super::undo_view::undo_ui;
 use super::widgets::{Button, check_box, key_value_mono};
 use super::words;
 use super::words::program as w;
@@ -22,6 +23,7 @@ pub(super) fn program_ui(
         key_value_mono(ui, w::LOG, &words::path_text(folder));
         open_log_ui(ui, out);
     }
+    undo_ui(ui, state, out);
 }
 
 /// Draws the button that shows the folder of the log.

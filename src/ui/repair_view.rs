@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use egui::Ui;
 
-use super::advice_view::{details_ui, steps_ui};
+use super::advice_view::steps_ui;
 use super::icons::Icon;
 use super::theme::{Tone, space};
 use super::widgets::{Button, Notice, copy_field, details, text};
@@ -13,6 +13,7 @@ use super::words::repair as w;
 use crate::advice;
 use crate::app::Command;
 use crate::app::state::{AppState, Seen};
+use crate::doctor::linux::rule;
 use crate::doctor::{Diagnosis, Repair};
 
 /// Draws why this device cannot be opened and what puts it right.
@@ -63,80 +64,80 @@ fn diagnosis_ui(
     tone: Tone,
     out: &mut Vec<Command>,
 ) {
-    let advice = advice::for_diagnosis(diagnosis);
+    let button = diagnosis.repair.as_ref().and_then(button);
+    let advice = match &button {
+        Some(_) => advice::for_situation(diagnosis),
+        None => advice::for_diagnosis(diagnosis),
+    };
     ui.push_id(advice.code, |ui| {
         Notice::new(tone, &advice.title)
             .body(&advice.cause)
             .show_with(ui, |ui| {
                 steps_ui(ui, state, &advice, out);
-                if let Some(repair) = &diagnosis.repair {
-                    repair_ui(ui, state, repair, out);
-                }
-                details_ui(ui, &advice);
-                if diagnosis.device.is_some() {
+                if let Some((label, command)) = button {
+                    button_ui(ui, state, label, command, out);
+                    details(ui, "repair", words::DETAILS, |ui| {
+                        if let Some(repair) = &diagnosis.repair {
+                            by_hand_ui(ui, repair);
+                        }
+                        look_again_ui(ui, out);
+                    });
+                } else if diagnosis.device.is_some() {
                     look_again_ui(ui, out);
                 }
             });
     });
 }
 
-fn repair_ui(ui: &mut Ui, state: &AppState, repair: &Repair, out: &mut Vec<Command>) {
+/// What this program does itself, once it is granted administrator rights.
+fn button(repair: &Repair) -> Option<(&'static str, Command)> {
     match repair {
-        Repair::InstallUdevRule { path, contents } => {
-            if let Some(command) = &state.install_rule {
-                let usable = if state.repairing {
-                    Err(w::ASKING)
-                } else {
-                    Ok(())
-                };
-                let button = Button::primary(w::INSTALL)
-                    .icon(Icon::Lock)
-                    .enabled_or(usable);
-                if button.show(ui).clicked() {
-                    out.push(Command::InstallRule);
-                }
-                details(ui, "command", w::COMMAND, |ui| {
-                    copy_field(ui, w::IN_TERMINAL, &command.to_string());
-                });
-            }
-            details(ui, "rule", w::EXACT_FILE, |ui| {
-                text::mono(ui, &words::path_text(path));
-                copy_field(ui, w::CONTENTS, contents);
-            });
+        Repair::InstallUdevRule { command, .. } => {
+            Some((w::INSTALL, Command::ChangeRule(command.clone())))
         }
+        Repair::ReloadUdev { command } => Some((w::APPLY, Command::ChangeRule(command.clone()))),
         Repair::InstallWinUsb { command } => {
-            if let Some(command) = command {
-                let usable = if state.repairing {
-                    Err(w::ASKING)
-                } else {
-                    Ok(())
-                };
-                let button = Button::primary(w::INSTALL_WINUSB)
-                    .icon(Icon::Lock)
-                    .enabled_or(usable);
-                if button.show(ui).clicked() {
-                    out.push(Command::InstallWinUsb(command.clone()));
-                }
-                details(ui, "winusb", w::WHAT_CHANGES, |ui| {
-                    text::body(ui, w::WINUSB_CHANGES);
-                });
-            }
+            let command = command.clone()?;
+            Some((w::INSTALL_WINUSB, Command::ChangeDriver(command)))
         }
-        Repair::JoinGroup { command }
-        | Repair::StopService { command }
-        | Repair::OpenSandbox { command }
-        | Repair::RemoveQuarantine { command } => {
-            copy_field(ui, w::IN_TERMINAL, &command.to_string());
+        _ => None,
+    }
+}
+
+fn button_ui(ui: &mut Ui, state: &AppState, label: &str, command: Command, out: &mut Vec<Command>) {
+    let usable = if state.repairing {
+        Err(w::ASKING)
+    } else {
+        Ok(())
+    };
+    ui.add_space(space::S);
+    let button = Button::primary(label).icon(Icon::Lock).enabled_or(usable);
+    if button.show(ui).clicked() {
+        out.push(command);
+    }
+    text::small(ui, w::GOES_ON);
+}
+
+/// What the button does, exactly, and how it is done and undone without it.
+fn by_hand_ui(ui: &mut Ui, repair: &Repair) {
+    match repair {
+        Repair::InstallUdevRule {
+            path,
+            contents,
+            command,
+        } => {
+            copy_field(ui, w::BY_HAND, &command.to_string());
+            text::small(ui, w::EXACT_FILE);
+            copy_field(ui, &words::path_text(path), contents);
+            copy_field(ui, w::UNDO, &rule::undo(command).to_string());
         }
-        Repair::ReloadUdev
-        | Repair::LogInAgain
-        | Repair::CloseHolder
-        | Repair::EnableDevice
-        | Repair::RestartComputer
-        | Repair::Replug
-        | Repair::OtherCable
-        | Repair::AllowAccessory
-        | Repair::MoveToApplications => {}
+        Repair::ReloadUdev { command } => {
+            copy_field(ui, w::BY_HAND, &command.to_string());
+        }
+        Repair::InstallWinUsb { .. } => {
+            text::body(ui, w::WINUSB_CHANGES);
+        }
+        _ => {}
     }
 }
 

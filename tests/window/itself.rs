@@ -4,6 +4,8 @@ use carto_flasher::app::Command;
 use carto_flasher::app::explain::Ask;
 use carto_flasher::app::state::{AppState, Notice, Page, Step};
 use carto_flasher::crash::Fate;
+use carto_flasher::doctor::Undo;
+use carto_flasher::doctor::linux::rule;
 use carto_flasher::ui::crash_window::crash_ui;
 use carto_flasher::update;
 use egui_kittest::Harness;
@@ -87,6 +89,31 @@ fn the_log_folder_is_opened_from_settings_about_and_the_log() {
     let mut harness = view(nowhere);
     harness.run_steps(2);
     assert!(!says(&harness, "Open log folder"));
+}
+
+#[test]
+fn what_repairs_changed_is_taken_back_in_the_settings() {
+    let command = rule::undo(&rule::install_command(None));
+    let mut state = probe_found();
+    state.page = Some(Page::Settings);
+    state.undoable = vec![Undo::UdevRule {
+        path: "/etc/udev/rules.d/70-carto-flasher.rules".into(),
+        command: command.clone(),
+    }];
+    assert_eq!(
+        asked(state.clone(), "Remove the rule…"),
+        [Command::ChangeRule(command.clone())]
+    );
+    state.repairing = true;
+    assert_eq!(asked(state.clone(), "Remove the rule…"), []);
+    state.repairing = false;
+    state.undoable = vec![Undo::WinUsb {
+        command: command.clone(),
+    }];
+    assert_eq!(
+        asked(state, "Let Windows choose the driver…"),
+        [Command::ChangeDriver(command)]
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use carto_flasher::app::coach::Saying;
 use carto_flasher::app::practice::{Bench, Hand};
 use carto_flasher::app::state::{AppState, Notice, Page, Picked, Question, Running, Step};
 use carto_flasher::board::{Mode, Model, Transport};
+use carto_flasher::doctor::linux::rule;
 use carto_flasher::flash::{Aftermath, Outcome};
 use carto_flasher::image::Image;
 use carto_flasher::transport::{Access, DeviceId, Location};
@@ -166,16 +167,21 @@ fn a_probe_that_cannot_be_opened_says_why_and_what_to_do() {
 
 #[test]
 fn a_missing_permission_is_set_by_a_button_that_shows_what_it_does() {
-    let mut harness = page_says(not_permitted(), &["The exact file", "The exact command"]);
-    harness.get_by_label("The exact command").click();
+    let mut harness = page_says(not_permitted(), &["This page goes on by itself."]);
+    assert!(!says(&harness, "sudo"), "the button comes first");
+    harness.get_by_label("Details").click();
     harness.run_steps(3);
-    assert!(says(
-        &harness,
-        "pkexec /usr/bin/carto-flasher-cli doctor install-udev-rule"
-    ));
+    for shown in [
+        "sudo /usr/bin/carto-flasher-cli doctor install-udev-rule",
+        "/etc/udev/rules.d/70-carto-flasher.rules",
+        "sudo /usr/bin/carto-flasher-cli doctor remove-udev-rule",
+    ] {
+        assert!(says(&harness, shown), "{shown}");
+    }
+    let command = rule::install_command(Some("/usr/bin/carto-flasher-cli".as_ref()));
     assert_eq!(
         click(harness, "Set the permission…"),
-        [Command::InstallRule]
+        [Command::ChangeRule(command)]
     );
 }
 

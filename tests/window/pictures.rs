@@ -18,7 +18,7 @@ use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
 use crate::itself::{crash_view, ended, with_release};
 use crate::states::{
-    F042, G431, coach_state, done, failed, flashing, not_permitted, now_on_can, picked,
+    F042, G431, coach_state, done, failed, flashing, no_driver, not_permitted, now_on_can, picked,
     probe_found, reviewed, running, seen, waited_in_vain, with_list,
 };
 use crate::ui::{self, View, view_at};
@@ -80,6 +80,7 @@ fn pictures_of_the_five_steps() {
     let mut album = Album::new(ui::SIZE);
     album.picture("1-probe-nothing", &ui::state(Vec::new()));
     album.picture("1-probe-not-permitted", &not_permitted());
+    album.picture("1-probe-no-driver", &no_driver());
     album.picture("1-probe", &probe_found());
     album.picture("2-firmware-inspected", &picked());
     album.picture("3-review", &reviewed());

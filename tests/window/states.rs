@@ -255,11 +255,11 @@ pub(crate) fn glimpse(id: &str, mode: Mode) -> Glimpse {
 
 /// A probe that Linux does not let this user open.
 pub(crate) fn not_permitted() -> AppState {
-    use carto_flasher::doctor::{Diagnosis, Repair, Situation, elevated_install};
+    use carto_flasher::doctor::linux::rule;
+    use carto_flasher::doctor::{Diagnosis, Repair, Situation};
     let mut device = ui::running("a", G431);
     device.access = carto_flasher::transport::Access::NotPermitted;
     let mut state = ui::state(vec![device.clone()]);
-    state.install_rule = Some(elevated_install("/usr/bin/carto-flasher-cli".as_ref()));
     state.diagnoses = vec![Diagnosis {
         device: Some(device.id),
         situation: Situation::UdevRuleMissing,
@@ -267,6 +267,30 @@ pub(crate) fn not_permitted() -> AppState {
         repair: Some(Repair::InstallUdevRule {
             path: "/etc/udev/rules.d/70-carto-flasher.rules".into(),
             contents: "SUBSYSTEM==\"usb\", TAG+=\"uaccess\"",
+            command: rule::install_command(Some("/usr/bin/carto-flasher-cli".as_ref())),
+        }),
+    }];
+    state
+}
+
+/// A probe in DFU mode for which Windows has no driver.
+pub(crate) fn no_driver() -> AppState {
+    use carto_flasher::doctor::windows::Instance;
+    use carto_flasher::doctor::windows::helper::{Action, Request};
+    use carto_flasher::doctor::{Diagnosis, Repair, Situation};
+    let mut device = ui::dfu("a", G431);
+    device.access = carto_flasher::transport::Access::WrongDriver { bound: None };
+    let mut state = ui::state(vec![device.clone()]);
+    let request = Request {
+        action: Action::Install,
+        instance: Instance::parse(r"USB\VID_0483&PID_DF11\206A36945253").unwrap(),
+    };
+    state.diagnoses = vec![Diagnosis {
+        device: Some(device.id),
+        situation: Situation::NoDriver,
+        evidence: Vec::new(),
+        repair: Some(Repair::InstallWinUsb {
+            command: Some(request.command(r"C:\carto-flasher\carto-flasher-winusb.exe".as_ref())),
         }),
     }];
     state

@@ -6,11 +6,13 @@ mod report;
 use std::path::Path;
 
 use carto_flasher::advice::{self, Advice};
-use carto_flasher::board::{Sighting, recognise};
+use carto_flasher::board::{Mode, Sighting, recognise};
 use carto_flasher::doctor::linux::{self, RuleError};
 use carto_flasher::doctor::windows::helper::Action;
 use carto_flasher::doctor::{self, Diagnosis, RuleState};
+use carto_flasher::klipper::{self, KlipperError};
 use carto_flasher::transport::native::Os;
+use carto_flasher::transport::{DeviceInfo, LinkErrorKind};
 use serde_json::{Value, json};
 
 use crate::args::{Common, Doctor, Repair, RuleRoot};
@@ -24,13 +26,21 @@ pub(crate) fn run(common: &Common, command: &Doctor, output: &mut Output) -> Res
         None => examine(common, command.report.as_deref(), output),
         Some(Repair::InstallUdevRule(root)) => install(root, output),
         Some(Repair::RemoveUdevRule(root)) => remove(root, output),
+        Some(Repair::PrintUdevRule) => {
+            output.say(linux::rule::CONTENTS.trim_end());
+            output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "contents": linux::rule::CONTENTS }));
+            Ok(())
+        }
         Some(Repair::InstallWinusb(which)) => driver::change(Action::Install, which, output),
         Some(Repair::RestoreDriver(which)) => driver::change(Action::Restore, which, output),
     }
 }
 
 fn examine(common: &Common, report: Option<&Path>, output: &mut Output) -> Result<(), Failure> {
-    let devices = Bench::open(common)?.devices();
+    let bench = Bench::open(common)?;
+    let devices = bench
+        .devices()
+        .and_then(|devices| after_asking(&bench, devices));
     if let Some(path) = report {
         let simulated = common.simulate.is_some();
         report::save(path, devices.as_deref(), simulated, output)?;
@@ -78,6 +88,25 @@ fn examine(common: &Common, report: Option<&Path>, output: &mut Output) -> Resul
     Ok(())
 }
 
+/// What is there once each running probe was asked who it is: that another program has a port is often told by
+/// opening it alone.
+fn after_asking(bench: &Bench, devices: Vec<DeviceInfo>) -> Result<Vec<DeviceInfo>, Failure> {
+    let mut held = false;
+    for device in devices.iter().filter(|device| device.access.is_usable()) {
+        let Sighting::Probe {
+            mode: Mode::Firmware,
+            ..
+        } = recognise(device)
+        else {
+            continue;
+        };
+        if let Err(KlipperError::Link(error)) = klipper::ask(bench.hardware(), &device.id) {
+            held |= error.kind == LinkErrorKind::Busy;
+        }
+    }
+    if held { bench.devices() } else { Ok(devices) }
+}
+
 fn to_json((diagnosis, advice): &(Diagnosis, Advice)) -> Value {
     json!({
         "device": diagnosis.device,
@@ -103,7 +132,7 @@ fn install(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
             done.contents
         ));
     }
-    let applied = here && reload(output);
+    let applied = here && apply(output);
     output.answer(&json!({
         "ok": true,
         "exit": 0,
@@ -123,10 +152,10 @@ fn remove(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
         Some(path) => output.say(&format!("Removed {}", path.display())),
         None => output.say("There is no rule that this program wrote"),
     }
-    let applied = here && removed.is_some() && reload(output);
-    output.answer(
-        &json!({ "ok": true, "exit": 0, "code": "done", "path": removed, "applied": applied }),
-    );
+    if here && removed.is_some() {
+        forget(output);
+    }
+    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "path": removed }));
     Ok(())
 }
 
@@ -144,8 +173,8 @@ fn on_this_system(root: &Path) -> Result<bool, Failure> {
     Ok(here)
 }
 
-fn reload(output: &mut Output) -> bool {
-    for command in linux::reload_commands() {
+fn apply(output: &mut Output) -> bool {
+    for command in std::iter::once(linux::reload_command()).chain(linux::apply_commands()) {
         if let Err(error) = command.run() {
             output.say(&format!(
                 "It was not applied to what is plugged in ({error}): unplug the probe and plug it in again"
@@ -155,6 +184,14 @@ fn reload(output: &mut Output) -> bool {
     }
     output.say("Applied to what is plugged in");
     true
+}
+
+/// udev takes nothing back from a device that is plugged in.
+fn forget(output: &mut Output) {
+    match linux::reload_command().run() {
+        Ok(()) => output.say("In force when the probe is next plugged in"),
+        Err(error) => output.say(&format!("In force at the next start ({error})")),
+    }
 }
 
 fn refused(error: &RuleError) -> Failure {

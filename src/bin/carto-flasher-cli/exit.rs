@@ -49,8 +49,8 @@ impl Failure {
     pub(crate) fn new(exit: Exit, mut advice: Advice) -> Self {
         // What is a button in the window is a command here.
         for step in &mut advice.steps {
-            if step.action == Some(Action::OpenDoctor) && !step.text.contains(DOCTOR) {
-                step.text = format!("{}: {DOCTOR}", step.text);
+            if step.action == Some(Action::OpenDoctor) {
+                step.command = Some(DOCTOR.to_owned());
             }
         }
         Self {
@@ -71,7 +71,7 @@ impl Failure {
     /// With one more thing to do.
     #[must_use]
     pub(crate) fn step(mut self, text: String) -> Self {
-        self.advice.steps.push(Step { text, action: None });
+        self.advice.steps.push(Step::new(text));
         self
     }
 

@@ -38,33 +38,18 @@ pub(super) fn is_elevated() -> bool {
     unsafe { IsUserAnAdmin() != 0 }
 }
 
-/// Takes the steps one after the other, up to the first that fails.
+/// Takes the steps of a plan.
 pub(super) fn run(instance: &Instance, steps: &[Step]) -> Outcome {
-    let mut restart = false;
     // The parent is looked up while the device is still in the tree.
     let parent = parent(instance);
-    for step in steps {
-        let done = match step {
-            Step::ClearDriver => Device::open(instance).and_then(Device::clear),
-            Step::BindWinUsb => Device::open(instance).and_then(Device::bind),
-            Step::Forget => Device::open(instance).and_then(Device::forget),
-            Step::Rescan => rescan(parent),
-            Step::Check => {
-                helper::check(device_tree::read(instance.as_str()).as_ref()).map(|()| false)
-            }
-        };
-        match done {
-            Ok(wants_restart) => restart |= wants_restart,
-            // A driver that waits for a restart is not bound yet, and that is no failure.
-            Err(Outcome::NotBound) if restart => break,
-            Err(outcome) => return outcome,
-        }
-    }
-    if restart {
-        Outcome::DoneAfterRestart
-    } else {
-        Outcome::Done
-    }
+    helper::carry_out(steps, |step| match step {
+        Step::FindWinUsb => inbox_inf().map(|_path| false).ok_or(Outcome::NoInboxDriver),
+        Step::ClearDriver => Device::open(instance).and_then(Device::clear),
+        Step::BindWinUsb => Device::open(instance).and_then(Device::bind),
+        Step::Forget => Device::open(instance).and_then(Device::forget),
+        Step::Rescan => rescan(parent),
+        Step::Check => helper::check(device_tree::read(instance.as_str()).as_ref()).map(|()| false),
+    })
 }
 
 /// One device, opened in a list of its own.

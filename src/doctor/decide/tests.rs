@@ -59,6 +59,7 @@ fn desktop() -> LinuxFacts {
         groups_on_paper: Vec::new(),
         nodes: Vec::new(),
         running: Vec::new(),
+        helper: Some("/opt/cf/carto-flasher-cli".into()),
     }
 }
 
@@ -88,10 +89,16 @@ fn flatpak() -> Sandbox {
 fn shown(repair: Option<&Repair>) -> String {
     match repair {
         None => "nothing".into(),
-        Some(Repair::InstallUdevRule { path, contents }) => {
+        Some(Repair::InstallUdevRule {
+            path,
+            contents,
+            command,
+        }) => {
             assert_eq!(*contents, rule::CONTENTS);
-            format!("write {}", path.display())
+            format!("write {}: {command}", path.display())
         }
+        Some(Repair::InstallUdevRuleOnHost { print, .. }) => format!("{print} and write it"),
+        Some(Repair::ReloadUdev { command }) => format!("reload: {command}"),
         Some(
             Repair::JoinGroup { command }
             | Repair::StopService { command }
@@ -102,7 +109,8 @@ fn shown(repair: Option<&Repair>) -> String {
     }
 }
 
-const WRITE: &str = "write /etc/udev/rules.d/70-carto-flasher.rules";
+const WRITE: &str = "write /etc/udev/rules.d/70-carto-flasher.rules: \
+    sudo /opt/cf/carto-flasher-cli doctor install-udev-rule";
 
 type Row = (
     &'static str,
@@ -165,7 +173,19 @@ fn linux_bootloader_without_permission() {
                 ..desktop()
             },
             Situation::UdevRuleNotInForce { remote: false },
-            "ReloadUdev",
+            "reload: sudo /opt/cf/carto-flasher-cli doctor install-udev-rule",
+        ),
+        (
+            "the rule, but over SSH and the node is root's alone",
+            bootloader(Access::NotPermitted),
+            LinuxFacts {
+                rule: current(),
+                nodes: node(None, true),
+                remote: true,
+                ..desktop()
+            },
+            Situation::UdevRuleNotInForce { remote: true },
+            "nothing",
         ),
         (
             "the rule, but over SSH and not in plugdev",
@@ -289,7 +309,19 @@ fn linux_sandboxes() {
                 ..desktop()
             },
             Situation::UdevRuleMissing,
-            WRITE,
+            "flatpak run --command=carto-flasher-cli org.example.Flasher doctor print-udev-rule and write it",
+        ),
+        (
+            "a Flatpak that sees the host's rule, and cannot have it applied",
+            firmware(Access::NotPermitted),
+            LinuxFacts {
+                nodes: node(None, true),
+                sandbox: Some(flatpak()),
+                rule: current(),
+                ..desktop()
+            },
+            Situation::UdevRuleNotInForce { remote: false },
+            "nothing",
         ),
         (
             "a Snap not connected to raw-usb",
@@ -327,7 +359,7 @@ fn linux_held() {
             firmware(busy("ModemManager (process 5)")),
             desktop(),
             Situation::HeldByModemManager {
-                holder: "ModemManager (process 5)".into(),
+                holder: Some("ModemManager (process 5)".into()),
             },
             WRITE,
         ),
@@ -339,7 +371,7 @@ fn linux_held() {
                 ..desktop()
             },
             Situation::HeldByModemManager {
-                holder: "ModemManager (process 5)".into(),
+                holder: Some("ModemManager (process 5)".into()),
             },
             "sudo systemctl stop ModemManager",
         ),
@@ -348,9 +380,49 @@ fn linux_held() {
             firmware(busy("brltty (process 6)")),
             desktop(),
             Situation::HeldByBrltty {
-                holder: "brltty (process 6)".into(),
+                holder: Some("brltty (process 6)".into()),
             },
-            "sudo systemctl stop brltty",
+            "sudo systemctl stop 'brltty*'",
+        ),
+        (
+            "somebody whose files this user may not see, and ModemManager runs",
+            firmware(Access::Busy { holder: None }),
+            LinuxFacts {
+                running: vec!["ModemManager".into(), "fwupd".into()],
+                ..desktop()
+            },
+            Situation::HeldByModemManager { holder: None },
+            WRITE,
+        ),
+        (
+            "the same with brltty",
+            firmware(Access::Busy { holder: None }),
+            LinuxFacts {
+                running: vec!["brltty".into()],
+                ..desktop()
+            },
+            Situation::HeldByBrltty { holder: None },
+            "sudo systemctl stop 'brltty*'",
+        ),
+        (
+            "either of the two: nobody is accused",
+            firmware(Access::Busy { holder: None }),
+            LinuxFacts {
+                running: vec!["ModemManager".into(), "brltty".into()],
+                ..desktop()
+            },
+            Situation::Held { holder: None },
+            "CloseHolder",
+        ),
+        (
+            "a bootloader has no port for them to take",
+            bootloader(Access::Busy { holder: None }),
+            LinuxFacts {
+                running: vec!["ModemManager".into()],
+                ..desktop()
+            },
+            Situation::Held { holder: None },
+            "CloseHolder",
         ),
         (
             "a terminal program",

@@ -4,7 +4,7 @@ mod probe;
 pub mod rule;
 
 pub use probe::Probe;
-pub use rule::{Installed, RuleError, install, reload_commands, uninstall};
+pub use rule::{Installed, RuleError, apply_commands, install, reload_command, uninstall};
 
 use super::facts::LinuxFacts;
 use crate::transport::DeviceInfo;

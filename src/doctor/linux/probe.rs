@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::rule;
+use crate::doctor::beside_us;
 use crate::doctor::facts::{LinuxFacts, NodeFacts, RuleState, Sandbox, SandboxKind};
+use crate::transport::serial::holder;
 use crate::transport::{Access, DeviceInfo};
 
-/// Programs known to take serial ports, as /proc names them.
+/// Programs known to take serial ports.
 const SUSPECTS: [&str; 5] = ["ModemManager", "brltty", "klippy", "fwupd", "octoprint"];
 
 /// Where to look.
@@ -16,6 +18,7 @@ const SUSPECTS: [&str; 5] = ["ModemManager", "brltty", "klippy", "fwupd", "octop
 pub struct Probe {
     root: PathBuf,
     environment: HashMap<String, String>,
+    helper: Option<PathBuf>,
 }
 
 impl Probe {
@@ -36,6 +39,7 @@ impl Probe {
                 .into_iter()
                 .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
                 .collect(),
+            helper: beside_us("carto-flasher-cli"),
         }
     }
 
@@ -47,6 +51,7 @@ impl Probe {
                 .iter()
                 .map(|&(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
+            helper: None,
         }
     }
 
@@ -88,6 +93,7 @@ impl Probe {
                 .filter_map(|device| self.node(device, &groups))
                 .collect(),
             running: self.running(),
+            helper: self.helper.clone(),
         }
     }
 
@@ -182,8 +188,7 @@ impl Probe {
                     .to_str()
                     .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
             })
-            .filter_map(|entry| fs::read_to_string(entry.path().join("comm")).ok())
-            .map(|name| name.trim().to_owned())
+            .map(|entry| holder::name(&entry.path()))
             .collect();
         SUSPECTS
             .iter()

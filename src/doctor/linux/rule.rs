@@ -120,8 +120,30 @@ pub fn uninstall(root: &Path) -> Result<Option<PathBuf>, RuleError> {
     Ok(Some(path))
 }
 
-/// Has the rules read again and applied to what is plugged in: only to devices with our numbers' vendors.
-pub fn reload_commands() -> Vec<CommandLine> {
+/// What writes the rule and has it applied, in a terminal. Started out of an archive, this program is on no path.
+pub fn install_command(helper: Option<&Path>) -> CommandLine {
+    let helper = helper.unwrap_or(Path::new("carto-flasher-cli"));
+    let helper = helper.to_string_lossy();
+    CommandLine::new("sudo", &[&helper, "doctor", "install-udev-rule"])
+}
+
+/// What undoes that.
+pub fn undo(install: &CommandLine) -> CommandLine {
+    let mut command = install.clone();
+    if let Some(what) = command.arguments.last_mut() {
+        "remove-udev-rule".clone_into(what);
+    }
+    command
+}
+
+/// Has the rules read again.
+pub fn reload_command() -> CommandLine {
+    CommandLine::new("udevadm", &["control", "--reload"])
+}
+
+/// Has the rules applied to what is plugged in: only to devices with our numbers' vendors. It gives rights and
+/// takes none back: what a rule that is gone has given stays until the device is plugged in again.
+pub fn apply_commands() -> Vec<CommandLine> {
     let trigger = |matching: &[&str]| {
         CommandLine::new(
             "udevadm",
@@ -129,12 +151,16 @@ pub fn reload_commands() -> Vec<CommandLine> {
         )
     };
     vec![
-        CommandLine::new("udevadm", &["control", "--reload"]),
         trigger(&["--subsystem-match=usb", "--attr-match=idVendor=0483"]),
         trigger(&["--subsystem-match=usb", "--attr-match=idVendor=1d50"]),
         trigger(&["--subsystem-match=tty", "--sysname-match=ttyACM*"]),
         CommandLine::new("udevadm", &["settle", "--timeout=5"]),
     ]
+}
+
+/// True if this file is there and was written by this program.
+pub fn is_ours(path: &Path) -> bool {
+    check_ours(path).is_ok()
 }
 
 fn check_ours(path: &Path) -> Result<(), RuleError> {
@@ -315,11 +341,11 @@ mod tests {
 
     #[test]
     fn commands() {
-        let shown: Vec<String> = reload_commands().iter().map(ToString::to_string).collect();
+        assert_eq!(reload_command().to_string(), "udevadm control --reload");
+        let shown: Vec<String> = apply_commands().iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,
             [
-                "udevadm control --reload",
                 "udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=0483",
                 "udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=1d50",
                 "udevadm trigger --action=change --subsystem-match=tty '--sysname-match=ttyACM*'",

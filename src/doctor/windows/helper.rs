@@ -71,6 +71,8 @@ impl Request {
 /// One thing the helper does to the device, in the order of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
+    /// Look whether this Windows has WinUSB at all, before anything is taken away.
+    FindWinUsb,
     /// Unbind what is bound. Without it Windows lists only drivers of the same setup class, and WinUSB's is another.
     ClearDriver,
     /// Select Windows' own WinUSB for this device and start it.
@@ -92,18 +94,53 @@ pub fn plan(action: Action, node: &Node) -> Result<Vec<Step>, Outcome> {
         Action::Install => match (driver(node.service.as_deref()), node.problem.map(trouble)) {
             (_, Some(Trouble::Disabled)) => Err(Outcome::Disabled),
             (Driver::WinUsb, None) => Ok(Vec::new()),
-            _ if node.classed => Ok(vec![Step::ClearDriver, Step::BindWinUsb, Step::Check]),
-            _ => Ok(vec![Step::BindWinUsb, Step::Check]),
+            _ if node.classed => Ok(vec![
+                Step::FindWinUsb,
+                Step::ClearDriver,
+                Step::BindWinUsb,
+                Step::Check,
+            ]),
+            _ => Ok(vec![Step::FindWinUsb, Step::BindWinUsb, Step::Check]),
         },
         Action::Restore => {
             let inbox = |inf: &String| inf.eq_ignore_ascii_case(INBOX_INF);
             match (driver(node.service.as_deref()), &node.inf) {
+                // What an installation that was cut off leaves behind.
+                (Driver::None, _) if node.classed => Ok(vec![Step::Forget, Step::Rescan]),
                 (Driver::None, _) => Ok(Vec::new()),
                 (Driver::WinUsb, Some(inf)) if inbox(inf) => Ok(vec![Step::Forget, Step::Rescan]),
                 // ST's own package and Zadig bind WinUSB too, from an INF of their own.
                 _ => Err(Outcome::NotOurs),
             }
         }
+    }
+}
+
+/// Takes the steps one after the other, up to the first that fails. `take` says whether a restart is wanted.
+pub fn carry_out(steps: &[Step], mut take: impl FnMut(Step) -> Result<bool, Outcome>) -> Outcome {
+    let mut restart = false;
+    let mut cleared = false;
+    for &step in steps {
+        match take(step) {
+            Ok(wants_restart) => {
+                restart |= wants_restart;
+                cleared |= step == Step::ClearDriver;
+            }
+            // A driver that waits for a restart is not bound yet, and that is no failure.
+            Err(Outcome::NotBound) if restart => break,
+            Err(outcome) => {
+                if cleared && !outcome.is_done() {
+                    // A device that was left without its driver is as good as unplugged: Windows chooses afresh.
+                    take(Step::Forget).and_then(|_| take(Step::Rescan)).ok();
+                }
+                return outcome;
+            }
+        }
+    }
+    if restart {
+        Outcome::DoneAfterRestart
+    } else {
+        Outcome::Done
     }
 }
 

@@ -27,8 +27,7 @@ use helper::Outcome;
 
 /// The helper, if it lies beside this program.
 pub fn helper_beside_us() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    Some(program.parent()?.join(helper::PROGRAM)).filter(|helper| helper.is_file())
+    super::beside_us(helper::PROGRAM)
 }
 
 /// Every ST bootloader that is plugged in, whatever its driver.

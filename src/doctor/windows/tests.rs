@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Node;
-use super::helper::{Action, Outcome, Request, Step, check, plan};
+use super::helper::{Action, Outcome, Request, Step, carry_out, check, plan};
 
 pub(in crate::doctor) const INSTANCE: &str = r"USB\VID_0483&PID_DF11\206A36945253";
 
@@ -62,9 +62,9 @@ fn one_action_for_one_bootloader() {
 
 #[test]
 fn plans_of_installing() {
-    use Step::{BindWinUsb, Check, ClearDriver};
-    let afresh = Ok(vec![BindWinUsb, Check]);
-    let instead = Ok(vec![ClearDriver, BindWinUsb, Check]);
+    use Step::{BindWinUsb, Check, ClearDriver, FindWinUsb};
+    let afresh = Ok(vec![FindWinUsb, BindWinUsb, Check]);
+    let instead = Ok(vec![FindWinUsb, ClearDriver, BindWinUsb, Check]);
     let table = [
         (node(None, None, Some(28)), afresh),
         // A driver was installed once and is bound no more: its class is still there.
@@ -109,6 +109,14 @@ fn plans_of_restoring() {
             Ok(vec![Step::Forget, Step::Rescan]),
         ),
         (node(None, None, Some(28)), Ok(vec![])),
+        // Its driver was taken away, and nothing came in its place.
+        (
+            Node {
+                classed: true,
+                ..node(None, None, Some(28))
+            },
+            Ok(vec![Step::Forget, Step::Rescan]),
+        ),
         // ST's package, Zadig, ST's old driver: not bound by this program.
         (
             node(Some("WinUSB"), Some("oem7.inf"), None),
@@ -123,6 +131,93 @@ fn plans_of_restoring() {
     for (node, planned) in table {
         assert_eq!(plan(Action::Restore, &node), planned, "{node:?}");
     }
+}
+
+/// Which steps are taken and how it ends, if the steps end as told.
+fn taken(steps: &[Step], ends: &[(Step, Result<bool, Outcome>)]) -> (Vec<Step>, Outcome) {
+    let mut taken = Vec::new();
+    let outcome = carry_out(steps, |step| {
+        taken.push(step);
+        let end = ends.iter().find(|(of, _)| *of == step);
+        end.map_or(Ok(false), |(_, end)| *end)
+    });
+    (taken, outcome)
+}
+
+#[test]
+fn a_device_is_not_left_without_its_driver() {
+    use Step::{BindWinUsb, Check, ClearDriver, FindWinUsb, Forget, Rescan};
+    let afresh = [FindWinUsb, BindWinUsb, Check];
+    let instead = [FindWinUsb, ClearDriver, BindWinUsb, Check];
+    let no_inf = [(FindWinUsb, Err(Outcome::NoInboxDriver))];
+    assert_eq!(
+        taken(&instead, &no_inf),
+        (vec![FindWinUsb], Outcome::NoInboxDriver),
+        "before anything is taken away"
+    );
+    let refused = [(BindWinUsb, Err(Outcome::Refused))];
+    assert_eq!(
+        taken(&instead, &refused),
+        (
+            vec![FindWinUsb, ClearDriver, BindWinUsb, Forget, Rescan],
+            Outcome::Refused
+        )
+    );
+    assert_eq!(
+        taken(&afresh, &refused),
+        (vec![FindWinUsb, BindWinUsb], Outcome::Refused),
+        "it had none before"
+    );
+    let not_cleared = [(ClearDriver, Err(Outcome::Refused))];
+    assert_eq!(
+        taken(&instead, &not_cleared),
+        (vec![FindWinUsb, ClearDriver], Outcome::Refused)
+    );
+    let not_bound = [(Check, Err(Outcome::NotBound))];
+    assert_eq!(
+        taken(&instead, &not_bound),
+        (
+            vec![FindWinUsb, ClearDriver, BindWinUsb, Check, Forget, Rescan],
+            Outcome::NotBound
+        )
+    );
+    // What cannot be repaired does not hide why.
+    let gone = [
+        (BindWinUsb, Err(Outcome::Gone)),
+        (Forget, Err(Outcome::Gone)),
+    ];
+    assert_eq!(
+        taken(&instead, &gone),
+        (
+            vec![FindWinUsb, ClearDriver, BindWinUsb, Forget],
+            Outcome::Gone
+        )
+    );
+}
+
+#[test]
+fn a_restart_that_is_wanted_is_no_failure() {
+    let steps = plan(
+        Action::Install,
+        &node(Some("STTub30"), Some("oem12.inf"), None),
+    )
+    .unwrap();
+    let all = steps.clone();
+    for ends in [
+        vec![(Step::BindWinUsb, Ok(true))],
+        vec![
+            (Step::ClearDriver, Ok(true)),
+            (Step::Check, Err(Outcome::NotBound)),
+        ],
+        vec![(Step::Check, Err(Outcome::DoneAfterRestart))],
+    ] {
+        assert_eq!(
+            taken(&steps, &ends),
+            (all.clone(), Outcome::DoneAfterRestart),
+            "{ends:?}"
+        );
+    }
+    assert_eq!(taken(&steps, &[]), (all, Outcome::Done));
 }
 
 #[test]

@@ -17,9 +17,9 @@ pub use os::Os;
 pub(crate) use system::instances;
 
 use self::watch::{Hotplug, Seen};
-use super::serial::{SerialPorts, touch};
+use super::serial::SerialPorts;
 use super::usb::UsbBus;
-use super::{Clock, DeviceId, DeviceInfo, DfuLink, Doing, Hardware, LinkError, SerialLink};
+use super::{Clock, DeviceId, DeviceInfo, DfuLink, Hardware, LinkError, SerialLink};
 
 /// Vendor and product of Klipper firmware on USB, V1 to V4 (boards-and-firmware.md §1 "USB identities").
 pub(in crate::transport) const KLIPPER: (u16, u16) = (0x1d50, 0x614e);
@@ -86,13 +86,11 @@ impl Hardware for NativeHardware {
     }
 
     fn open_serial(&self, device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
-        let port = SerialPorts::port_of(device, Doing::Opening)?;
-        Ok(Box::new(super::serial::open(&port, self.clock)?))
+        Ok(Box::new(self.serial.open(device)?))
     }
 
     fn touch_1200(&self, device: &DeviceId) -> Result<(), LinkError> {
-        let port = SerialPorts::port_of(device, Doing::Touching)?;
-        touch(&port, self.clock)
+        self.serial.touch(device)
     }
 
     fn wait_for_change(&self, timeout: Duration) -> bool {

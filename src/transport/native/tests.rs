@@ -1,6 +1,6 @@
 //! Two listings made one, and the real one on whatever this machine has.
 
-use super::super::{Access, LinkErrorKind, Location, UsbIds};
+use super::super::{Access, Doing, LinkErrorKind, Location, UsbIds};
 use super::*;
 
 fn device(id: &str, location: &str) -> DeviceInfo {

@@ -39,6 +39,38 @@ pub fn of(_node: &str) -> Option<Holder> {
     None
 }
 
+/// The name of a process, from its folder in /proc. An interpreter is named after what it runs.
+pub(crate) fn name(process: &std::path::Path) -> String {
+    let command = std::fs::read(process.join("cmdline")).unwrap_or_default();
+    let short = std::fs::read_to_string(process.join("comm")).unwrap_or_default();
+    name_from(&command, short.trim())
+}
+
+fn name_from(command_line: &[u8], comm: &str) -> String {
+    let arguments: Vec<String> = command_line
+        .split(|&byte| byte == 0)
+        .map(|argument| String::from_utf8_lossy(argument).into_owned())
+        .collect();
+    let base = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let program = arguments.first().map(|path| base(path)).unwrap_or_default();
+    if ["python", "node", "perl", "ruby"]
+        .iter()
+        .any(|interpreter| program.starts_with(interpreter))
+        && let Some(script) = arguments
+            .iter()
+            .skip(1)
+            .find(|argument| !argument.is_empty() && !argument.starts_with('-'))
+    {
+        let script = base(script);
+        return script.strip_suffix(".py").unwrap_or(&script).to_owned();
+    }
+    match (comm, program) {
+        ("", program) if program.is_empty() => "unknown".to_owned(),
+        ("", program) => program,
+        (comm, _) => comm.to_owned(),
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fs;
@@ -52,7 +84,7 @@ mod linux {
         let own = std::process::id();
         let pid = open_by(proc, &node, own).or_else(|| locked_by(proc, &node, own))?;
         Some(Holder {
-            name: name(proc, pid),
+            name: super::name(&proc.join(pid.to_string())),
             pid,
         })
     }
@@ -117,41 +149,9 @@ mod linux {
         })
     }
 
-    /// An interpreter is named after what it runs.
-    fn name(proc: &Path, pid: u32) -> String {
-        let process = proc.join(pid.to_string());
-        let command = fs::read(process.join("cmdline")).unwrap_or_default();
-        let short = fs::read_to_string(process.join("comm")).unwrap_or_default();
-        name_from(&command, short.trim())
-    }
-
-    pub(super) fn name_from(command_line: &[u8], comm: &str) -> String {
-        let arguments: Vec<String> = command_line
-            .split(|&byte| byte == 0)
-            .map(|argument| String::from_utf8_lossy(argument).into_owned())
-            .collect();
-        let base = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let program = arguments.first().map(|path| base(path)).unwrap_or_default();
-        if ["python", "node", "perl", "ruby"]
-            .iter()
-            .any(|interpreter| program.starts_with(interpreter))
-            && let Some(script) = arguments
-                .iter()
-                .skip(1)
-                .find(|argument| !argument.is_empty() && !argument.starts_with('-'))
-        {
-            let script = base(script);
-            return script.strip_suffix(".py").unwrap_or(&script).to_owned();
-        }
-        match (comm, program) {
-            ("", program) if program.is_empty() => "unknown".to_owned(),
-            ("", program) => program,
-            (comm, _) => comm.to_owned(),
-        }
-    }
-
     #[cfg(test)]
     mod tests {
+        use super::super::name_from;
         use super::*;
 
         #[test]

@@ -117,7 +117,12 @@ fn open_at(
                 .open()
                 .map_err(|error| {
                     let kind = kind_of_open(&error, Os::HERE != Os::Windows || ports::listed(port));
-                    LinkError::new(kind, doing).with_detail(error.description)
+                    let refused = LinkError::new(kind, doing);
+                    // The detail of this kind is who has it, and the system does not say.
+                    if kind == LinkErrorKind::Busy {
+                        return refused;
+                    }
+                    refused.with_detail(error.description)
                 })
         },
     )

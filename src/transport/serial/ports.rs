@@ -1,10 +1,11 @@
 //! The listing of serial ports that may be probes: by their numbers, without opening any.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::holder;
+use super::link::SerialPortLink;
+use super::{holder, open, touch};
 use crate::transport::native::node::{self, Strings};
 use crate::transport::native::{KATAPULT, KLIPPER, RealClock};
 use crate::transport::{
@@ -42,6 +43,9 @@ impl Port {
 pub(in crate::transport) struct SerialPorts {
     clock: RealClock,
     held: Mutex<HashMap<String, Held>>,
+    /// Devices whose port would not open because somebody has it. On Windows and macOS, and of another user's
+    /// programs on Linux, only trying to open it tells.
+    refused: Mutex<HashSet<DeviceId>>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,7 +59,40 @@ impl SerialPorts {
         Self {
             clock,
             held: Mutex::default(),
+            refused: Mutex::default(),
         }
+    }
+
+    /// Opens the port of a listed device.
+    pub(in crate::transport) fn open(&self, id: &DeviceId) -> Result<SerialPortLink, LinkError> {
+        let port = Self::port_of(id, Doing::Opening)?;
+        self.remember(id, open(&port, self.clock))
+    }
+
+    /// Asks the firmware behind the port of a listed device for its bootloader.
+    pub(in crate::transport) fn touch(&self, id: &DeviceId) -> Result<(), LinkError> {
+        let port = Self::port_of(id, Doing::Touching)?;
+        self.remember(id, touch(&port, self.clock))
+    }
+
+    /// Keeps whether somebody has the port, until it opens or the device goes.
+    fn remember<T>(&self, id: &DeviceId, opened: Result<T, LinkError>) -> Result<T, LinkError> {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        match &opened {
+            Ok(_) => {
+                refused.remove(id);
+            }
+            Err(error) if error.kind == LinkErrorKind::Busy => {
+                refused.insert(id.clone());
+            }
+            Err(_) => {}
+        }
+        opened
+    }
+
+    fn is_refused(&self, id: &DeviceId) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.contains(id)
     }
 
     /// What is there now.
@@ -63,7 +100,7 @@ impl SerialPorts {
         Ok(system_ports()?
             .into_iter()
             .map(|port| {
-                let access = self.access(&port.path);
+                let access = self.access(&port);
                 DeviceInfo {
                     id: port.id(),
                     location: port.location,
@@ -89,9 +126,10 @@ impl SerialPorts {
                 let holder = self
                     .last_holder(&port.path)
                     .and_then(|_| self.holder(&port.path));
+                let id = port.id();
+                let refused = if self.is_refused(&id) { "refused" } else { "" };
                 format!(
-                    "{} {} {}",
-                    port.id(),
+                    "{id} {} {} {refused}",
                     node::stamp(&port.path),
                     holder.unwrap_or_default()
                 )
@@ -100,7 +138,7 @@ impl SerialPorts {
     }
 
     /// The port of a listed device, if it is still the same device.
-    pub(in crate::transport) fn port_of(id: &DeviceId, doing: Doing) -> Result<String, LinkError> {
+    fn port_of(id: &DeviceId, doing: Doing) -> Result<String, LinkError> {
         system_ports()?
             .into_iter()
             .find(|port| port.id() == *id)
@@ -118,17 +156,19 @@ impl SerialPorts {
                     .iter()
                     .any(|device| device.port.as_ref() == Some(path))
             });
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|id| devices.iter().any(|device| device.id == *id));
     }
 
-    fn access(&self, path: &str) -> Access {
-        if !is_permitted(path) {
+    fn access(&self, port: &Port) -> Access {
+        if !is_permitted(&port.path) {
             return Access::NotPermitted;
         }
-        match self.holder(path) {
-            Some(holder) => Access::Busy {
-                holder: Some(holder),
-            },
-            None => Access::Usable,
+        match self.holder(&port.path) {
+            None if !self.is_refused(&port.id()) => Access::Usable,
+            holder => Access::Busy { holder },
         }
     }
 
@@ -275,10 +315,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_id_names_one_enumeration() {
-        let port = |enumeration: &str| Port {
-            path: "/dev/ttyACM0".into(),
+    fn port(path: &str, enumeration: &str) -> Port {
+        Port {
+            path: path.into(),
             enumeration: enumeration.into(),
             location: None,
             ids: UsbIds {
@@ -287,7 +326,39 @@ mod tests {
                 bcd_device: 0,
             },
             strings: Strings::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_port_that_somebody_has_is_busy_until_it_opens_or_goes() {
+        let ports = SerialPorts::new(RealClock::new());
+        // Any file this user may open stands for a port.
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let port = port(file.path().to_str().unwrap(), "1:7");
+        let id = port.id();
+        let failed = |kind| Err::<(), _>(LinkError::new(kind, Doing::Opening));
+        let nobody = Access::Busy { holder: None };
+        assert_eq!(ports.access(&port), Access::Usable);
+        ports
+            .remember(&id, failed(LinkErrorKind::TimedOut))
+            .unwrap_err();
+        assert_eq!(ports.access(&port), Access::Usable);
+        ports
+            .remember(&id, failed(LinkErrorKind::Busy))
+            .unwrap_err();
+        assert_eq!(ports.access(&port), nobody);
+        ports.remember(&id, Ok(())).unwrap();
+        assert_eq!(ports.access(&port), Access::Usable);
+        ports
+            .remember(&id, failed(LinkErrorKind::Busy))
+            .unwrap_err();
+        ports.forget_all_but(&[]);
+        assert_eq!(ports.access(&port), Access::Usable);
+    }
+
+    #[test]
+    fn an_id_names_one_enumeration() {
+        let port = |enumeration| port("/dev/ttyACM0", enumeration);
         assert_eq!(port("1:7").id().0, "serial:1:7:/dev/ttyACM0");
         assert_ne!(port("1:7").id(), port("1:8").id());
     }

@@ -30,7 +30,13 @@ pub(super) fn kind_of(error: rusb::Error, doing: Doing, os: Os) -> LinkErrorKind
 
 /// The error with libusb's own words.
 pub(super) fn link_error(error: rusb::Error, doing: Doing) -> LinkError {
-    LinkError::new(kind_of(error, doing, Os::HERE), doing).with_detail(format!("libusb: {error}"))
+    let kind = kind_of(error, doing, Os::HERE);
+    let refused = LinkError::new(kind, doing);
+    // The detail of this kind is who has it, and libusb does not say.
+    if kind == LinkErrorKind::Busy {
+        return refused;
+    }
+    refused.with_detail(format!("libusb: {error}"))
 }
 
 /// How a device that could not be opened is listed; `None` if it is not there any more.

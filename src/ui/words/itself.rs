@@ -29,6 +29,22 @@ pub mod program {
     pub const OPEN_LOG: &str = "Open log folder";
 }
 
+/// Words for taking back what repairs have changed.
+pub mod undo {
+    /// Row.
+    pub const RULE: &str = "Permission rule";
+    /// Under it.
+    pub const RULE_WHEN: &str =
+        "Once it is removed, a probe keeps its permission until it is next plugged in.";
+    /// Button.
+    pub const REMOVE_RULE: &str = "Remove the rule…";
+    /// What was changed.
+    pub const WINUSB: &str =
+        "The probe in DFU mode is reached through WinUSB, which this program bound to it.";
+    /// Button.
+    pub const RESTORE_DRIVER: &str = "Let Windows choose the driver…";
+}
+
 /// Words of the window that opens when the other one failed.
 pub mod crash {
     /// Title of the window.

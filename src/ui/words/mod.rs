@@ -164,12 +164,15 @@ pub fn notice(notice: &Notice) -> (String, String) {
             "The first one was taken.".into(),
         ),
         Notice::NotRepaired(outcome) => (
-            "The permission was not set".into(),
+            "The permission was not changed".into(),
             match outcome {
                 Elevation::Unavailable => {
                     "This system cannot ask for administrator rights here. Run the command in a terminal instead.".into()
                 }
-                Elevation::NotAuthorized => "Administrator rights were not granted.".into(),
+                // pkexec ends the same way for both.
+                Elevation::NotAuthorized => {
+                    "Administrator rights were not granted, or nothing here can ask for them. Run the command in a terminal.".into()
+                }
                 _ => "The command failed. Run it in a terminal to see why.".into(),
             },
         ),

@@ -97,17 +97,19 @@ pub mod repair {
     pub const INSTALL: &str = "Set the permission…";
     /// While it is asked.
     pub const ASKING: &str = "Answer the system's question";
-    /// Shows the command.
-    pub const COMMAND: &str = "The exact command";
-    /// Shows the file.
-    pub const EXACT_FILE: &str = "The exact file";
-    /// Name of its contents.
-    pub const CONTENTS: &str = "Contents of the file";
+    /// Asks for administrator rights to have a permission that is there applied.
+    pub const APPLY: &str = "Apply the permission…";
+    /// Under these buttons.
+    pub const GOES_ON: &str = "This page goes on by itself.";
+    /// Name of what the button does, for doing it by hand.
+    pub const BY_HAND: &str = "The same in a terminal";
+    /// Name of the file that is written.
+    pub const EXACT_FILE: &str = "The file that is written";
+    /// Name of what takes it away again.
+    pub const UNDO: &str = "To undo it later";
     /// Asks for administrator rights to change the driver.
     pub const INSTALL_WINUSB: &str = "Install WinUSB…";
-    /// Shows what that changes.
-    pub const WHAT_CHANGES: &str = "What this changes";
-    /// What it changes.
+    /// What that changes.
     pub const WINUSB_CHANGES: &str = "Windows asks for administrator rights for carto-flasher-winusb.exe, which \
         selects Windows' own WinUSB driver for this one bootloader and ends. Nothing is downloaded or unpacked, and no \
         certificate is added. To undo it: carto-flasher-cli doctor restore-driver, or Uninstall device in Device Manager.";

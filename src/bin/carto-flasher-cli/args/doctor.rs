@@ -20,6 +20,8 @@ pub(crate) enum Repair {
     InstallUdevRule(RuleRoot),
     /// Linux: remove what install-udev-rule wrote; needs administrator rights
     RemoveUdevRule(RuleRoot),
+    /// Linux: print what install-udev-rule writes, for a system that this program may not write to
+    PrintUdevRule,
     /// Windows: bind WinUSB to a probe in DFU mode; Windows asks for administrator rights
     InstallWinusb(Driver),
     /// Windows: undo install-winusb and let Windows choose a driver as if the probe were new

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use carto_flasher::catalog::{Catalog, CatalogConfig};
+use carto_flasher::crash;
 use carto_flasher::doctor;
 use carto_flasher::log;
 use carto_flasher::report::{self, Contents};
@@ -59,7 +60,9 @@ fn contents(devices: Result<&[DeviceInfo], &Failure>, simulated: bool) -> Conten
         Err(failure) => contents.fact("The bus", failure.advice.cause.clone()),
     }
     contents.section("Settings", report::settings_lines(&settings));
-    let lines = log::folder().map(|folder| log::tail(&folder, LOG_BYTES));
-    contents.section("Log of the window", lines.unwrap_or_default());
+    if let Some(folder) = log::folder() {
+        contents.section("Log of the window", log::tail(&folder, LOG_BYTES));
+        contents.section("Newest crash report", crash::newest(&folder));
+    }
     contents
 }

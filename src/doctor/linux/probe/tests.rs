@@ -66,6 +66,11 @@ fn a_desktop_is_observed() {
         ("proc/sys/kernel/osrelease", "6.12.0-rpi\n"),
         ("proc/812/comm", "ModemManager\n"),
         ("proc/813/comm", "bash\n"),
+        ("proc/814/comm", "python\n"),
+        (
+            "proc/814/cmdline",
+            "/home/pi/klippy-env/bin/python\0/home/pi/klipper/klippy/klippy.py\0/home/pi/printer.cfg\0",
+        ),
         ("proc/self/comm", "brltty\n"),
         ("run/user/1000/bus", ""),
     ]);
@@ -86,7 +91,8 @@ fn a_desktop_is_observed() {
             groups: vec!["plugdev".into(), "pi".into(), "pi".into()],
             groups_on_paper: vec!["dialout".into(), "plugdev".into()],
             nodes: Vec::new(),
-            running: vec!["ModemManager".into()],
+            running: vec!["ModemManager".into(), "klippy".into()],
+            helper: None,
         }
     );
 }
