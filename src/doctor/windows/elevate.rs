@@ -16,9 +16,9 @@ use windows_sys::Win32::UI::Shell::{
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::SW_HIDE;
 
-use super::device_tree::wide;
 use super::helper::Outcome;
 use crate::doctor::CommandLine;
+use crate::transport::native::device_tree::wide;
 
 /// Asks, waits for the answer, runs the command and waits for its end.
 ///

@@ -33,7 +33,7 @@ pub fn helper_beside_us() -> Option<PathBuf> {
 /// Every ST bootloader that is plugged in, whatever its driver.
 #[cfg(windows)]
 pub fn present_bootloaders() -> Vec<Instance> {
-    device_tree::present_usb()
+    crate::transport::native::device_tree::present_usb()
         .iter()
         .filter_map(|instance| Instance::parse(instance).ok())
         .collect()

@@ -4,9 +4,12 @@
 //! a device is a probe, is not known here; numbers are only compared so as never to open a stranger.
 
 mod clock;
+#[cfg(windows)]
+pub(crate) mod device_tree;
 pub(in crate::transport) mod node;
 mod os;
 pub(in crate::transport) mod system;
+pub(in crate::transport) mod unlisted;
 mod watch;
 
 use std::time::Duration;

@@ -101,16 +101,12 @@ impl UsbView {
     }
 }
 
-/// The device instance ID of what is in each socket.
+/// The device instance ID of the bootloader in each socket.
 #[cfg(windows)]
 pub(crate) fn instances() -> Vec<(Location, String)> {
-    UsbView::when(true)
-        .devices
+    super::unlisted::tree()
         .into_iter()
-        .filter_map(|seen| {
-            let instance = seen.info.instance_id().to_string_lossy().into_owned();
-            Some((seen.location?, instance))
-        })
+        .filter_map(|found| Some((found.location?, found.instance)))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use rusb::{Context, Device, DeviceHandle, UsbContext};
 use super::descriptor::{Description, StringIndexes, describe};
 use super::error::{access_after, link_error};
 use super::link::{Descriptors, INTERFACE, UsbDfuLink};
-use crate::transport::native::{ST_DFU, node, system};
+use crate::transport::native::{ST_DFU, node, system, unlisted};
 use crate::transport::serial::holder;
 use crate::transport::{
     Access, Clock, DeviceId, DeviceInfo, Doing, LinkError, LinkErrorKind, Location, UsbIds,
@@ -76,10 +76,12 @@ impl UsbBus {
         let present: HashSet<Key> = devices.iter().map(Key::of).collect();
         state.read.retain(|key, _| present.contains(key));
         let system = system::UsbView::when(!devices.is_empty());
-        Ok(devices
+        let mut listed: Vec<DeviceInfo> = devices
             .iter()
             .filter_map(|device| self.look_at(device, &mut state, &system))
-            .collect())
+            .collect();
+        listed.extend(unlisted::missing(unlisted::tree(), &listed));
+        Ok(listed)
     }
 
     /// One line per bootloader, from lists the system keeps anyway.
@@ -88,6 +90,10 @@ impl UsbBus {
             return Vec::new();
         };
         let system = system::UsbView::when(!devices.is_empty());
+        let in_tree = unlisted::tree();
+        let in_tree = in_tree
+            .iter()
+            .map(|found| format!("{} {:?}", found.id(), found.driver));
         devices
             .iter()
             .map(|device| {
@@ -100,6 +106,7 @@ impl UsbBus {
                     driver.unwrap_or_default()
                 )
             })
+            .chain(in_tree)
             .collect()
     }
 
