@@ -9,6 +9,7 @@ mod itself;
 mod job;
 mod numbers;
 mod pages;
+pub mod widgets;
 
 use std::borrow::Cow;
 use std::path::Path;
