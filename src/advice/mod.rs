@@ -50,6 +50,25 @@ pub struct Step {
     pub action: Option<Action>,
 }
 
+impl Step {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            action: None,
+        }
+    }
+
+    fn with(self, action: Action) -> Self {
+        Self {
+            action: Some(action),
+            ..self
+        }
+    }
+}
+
+/// Permissions and drivers are set on the window's first step.
+pub const LOOK_AT_CARD: &str = "Look at the probe's card: it has the repair button";
+
 /// A failure in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Advice {
@@ -77,18 +96,12 @@ impl Advice {
     }
 
     fn step(mut self, text: impl Into<String>) -> Self {
-        self.steps.push(Step {
-            text: text.into(),
-            action: None,
-        });
+        self.steps.push(Step::new(text));
         self
     }
 
     fn button(mut self, action: Action, text: impl Into<String>) -> Self {
-        self.steps.push(Step {
-            text: text.into(),
-            action: Some(action),
-        });
+        self.steps.push(Step::new(text).with(action));
         self
     }
 
