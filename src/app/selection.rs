@@ -128,6 +128,7 @@ pub(super) fn choose(state: &mut AppState, id: &DeviceId) {
     state.chosen = Some(chosen);
     if is_other {
         state.options.deployer_consent = false;
+        state.options.variant = None;
     }
     let misfit = |picked: &Picked| {
         picked
