@@ -155,6 +155,17 @@ fn a_probe_that_runs_lite_is_offered_lite_unless_full_is_asked_for() {
 }
 
 #[test]
+fn full_for_one_probe_is_not_full_for_the_next() {
+    let mut stage = Stage::new("v3-usb");
+    stage.until_shows("Update to 6.2.0");
+    stage.run(Command::WantVariant(Variant::Full));
+    assert_eq!(stage.state().options.variant, Some(Variant::Full));
+    stage.bench.unplug(0);
+    stage.until("it to go", |stage| stage.state().chosen.is_none());
+    assert_eq!(stage.state().options.variant, None);
+}
+
+#[test]
 fn going_from_lite_to_full_is_warned_of() {
     for (version, warned) in [
         ("CARTOGRAPHER V3 6.1.0 lite", true),
