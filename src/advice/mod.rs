@@ -2,6 +2,7 @@
 //!
 //! Sentence case, no "Error:", no library names outside `details`. `code` is stable: scripts may rely on it.
 
+mod aftermath;
 mod catalog;
 mod doctor;
 mod fetch;
@@ -12,10 +13,11 @@ mod windows;
 
 use serde::Serialize;
 
+pub use aftermath::for_aftermath;
 pub use catalog::{for_cache_error, for_catalog_error, for_disagreement, for_note};
 pub use doctor::{for_diagnosis, for_rule_error};
 pub use fetch::for_fetch_error;
-pub use flash::{for_aftermath, for_cancelled, for_flash_error};
+pub use flash::{for_cancelled, for_flash_error};
 pub use image::{
     for_backup_without_app, for_compose_error, for_image_error, for_misfit, role_label,
 };
