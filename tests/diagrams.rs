@@ -178,7 +178,7 @@ fn gallery_of_states() {
 
 #[test]
 fn gallery_of_icons() {
-    picture("icons", [620.0, 260.0], |ui| {
+    picture("icons", [620.0, 340.0], |ui| {
         ui.horizontal_wrapped(|ui| {
             let p = theme::palette(ui);
             for icon in Icon::ALL {

@@ -228,7 +228,7 @@ fn a_v4_without_bootloader_is_told_of_its_pads() {
     assert!(
         steps
             .iter()
-            .any(|step| step.to_lowercase().contains("bridge bt0 and 3v3")),
+            .any(|step| step.text.to_lowercase().contains("bridge bt0 and 3v3")),
         "{steps:?}"
     );
 }

@@ -1,6 +1,6 @@
 //! A job that failed.
 
-use super::{Action, Advice, Step, doctor, lower_first};
+use super::{Action, Advice, LOOK_AT_CARD, Step, doctor, for_aftermath, lower_first};
 use crate::board::Mcu;
 use crate::dfu::DfuError;
 use crate::flash::{Aftermath, Cause, FlashError};
@@ -32,10 +32,9 @@ pub fn for_flash_error(error: &FlashError, mcu: Mcu) -> Advice {
             })
         };
         let is_said = |step: &Step| {
-            step.text.starts_with(REPLUG) && now.iter().any(|now| now.starts_with(REPLUG))
+            step.text.starts_with(REPLUG) && now.iter().any(|now| now.text.starts_with(REPLUG))
         };
         let repairs: Vec<Step> = repairs.into_iter().filter(|step| !is_said(step)).collect();
-        let now: Vec<Step> = now.into_iter().map(Step::new).collect();
         // While its bootloader answers, pulling the cable is not the first thing to do.
         advice.steps = if stays {
             let later = repairs.into_iter().map(|step| Step {
@@ -56,17 +55,22 @@ pub fn for_flash_error(error: &FlashError, mcu: Mcu) -> Advice {
 const REPLUG: &str = "Unplug the probe, wait three seconds";
 
 /// Its bootloader is there when power comes again.
-fn back_into_bootloader(cause: &Cause, mcu: Mcu) -> Vec<String> {
+fn back_into_bootloader(cause: &Cause, mcu: Mcu) -> Vec<Step> {
     let mut steps = vec![if *cause == Cause::Disconnected {
-        "Plug the probe in again: its bootloader comes by itself".to_owned()
+        Step::new("Plug the probe in again: its bootloader comes by itself")
     } else {
-        format!("{REPLUG}, and plug it in again: its bootloader comes by itself")
+        Step::new(format!(
+            "{REPLUG}, and plug it in again: its bootloader comes by itself"
+        ))
     }];
     if mcu == Mcu::Stm32G431 {
         steps.push(
-            "If it was in DFU mode before, it is in Katapult now: flash the firmware alone, or enter DFU mode again"
-                .to_owned(),
+            Step::new(
+                "If it was in DFU mode before, it is in Katapult now: flash the firmware alone",
+            )
+            .with(Action::ChooseFirmware),
         );
+        steps.push(Step::new("Or bring it into DFU mode again").with(Action::OpenDfuCoach));
     }
     steps
 }
@@ -76,69 +80,13 @@ pub fn for_cancelled(aftermath: Aftermath, mcu: Mcu) -> Advice {
     let (state, steps) = for_aftermath(aftermath, mcu);
     let mut advice = Advice::new("cancelled", "Stopped", state);
     if aftermath != Aftermath::Untouched {
-        for step in steps {
-            advice = advice.step(step);
-        }
+        advice.steps = steps;
         advice = advice.button(
             Action::TryAgain,
             "Flash again: the job goes on where it stopped",
         );
     }
     advice
-}
-
-/// What the probe is now, and how it gets back into a bootloader.
-pub fn for_aftermath(aftermath: Aftermath, mcu: Mcu) -> (String, Vec<String>) {
-    match (aftermath, mcu) {
-        (Aftermath::Untouched, _) => ("Nothing was written: the probe is unchanged.".to_owned(), vec![]),
-        (Aftermath::UnchangedOrErased, _) => (
-            "The first erase was not answered: the probe still has its old firmware, or its bootloader waits.".to_owned(),
-            vec!["Unplug the probe, wait three seconds, and plug it in again".to_owned()],
-        ),
-        (Aftermath::BootloaderStillThere, _) => (
-            "The probe has no working firmware now, but its bootloader is intact.".to_owned(),
-            vec!["Leave the probe plugged in, or plug it in again".to_owned()],
-        ),
-        (Aftermath::BootloaderWhilePowered, _) => (
-            "The probe has no working firmware now. Its bootloader waits for as long as the probe has power.".to_owned(),
-            vec!["Do not unplug the probe. If it loses power all the same, use DFU mode and its pads".to_owned()],
-        ),
-        (Aftermath::ReturnsToDfuOnReplug, _) => (
-            "The probe has no working firmware now. It comes back in DFU mode by itself.".to_owned(),
-            vec!["Unplug the probe, wait three seconds, and plug it in again: no pads are needed".to_owned()],
-        ),
-        (Aftermath::NeedsPads, Mcu::Stm32G431) => (
-            "The probe was without firmware and bootloader at that moment. It is not lost: DFU mode is in the chip itself.".to_owned(),
-            vec![
-                "Unplug the probe".to_owned(),
-                "With tweezers bridge BT0 and 3V3 (side by side, never downwards) and plug it in while you hold them"
-                    .to_owned(),
-            ],
-        ),
-        (Aftermath::NeedsPads, Mcu::Stm32F042) => (
-            "The probe was without firmware and bootloader at that moment. It is not lost: DFU mode is in the chip itself.".to_owned(),
-            vec![
-                "Unplug the probe".to_owned(),
-                "With tweezers bridge the two BOOT0 pads and plug it in while you hold them".to_owned(),
-            ],
-        ),
-        (Aftermath::TornFirstPage, _) => (
-            "The first page of the firmware may be incomplete. The bootloader is there but may start it all the same.".to_owned(),
-            vec![
-                "Unplug the probe, plug it in again, and tap RESET twice within half a second: that brings its bootloader back"
-                    .to_owned(),
-                "If that is hard to do, use DFU mode with a combined file instead".to_owned(),
-            ],
-        ),
-        (Aftermath::WrittenNotVerified, _) => (
-            "Everything was written, but the last page was not checked yet.".to_owned(),
-            vec!["Unplug the probe and plug it in again: it runs its new firmware, or its bootloader waits".to_owned()],
-        ),
-        (Aftermath::Complete, _) => (
-            "Everything was written and verified.".to_owned(),
-            vec!["Unplug the probe and plug it in again: that starts the new firmware".to_owned()],
-        ),
-    }
 }
 
 /// Some failures are repaired elsewhere first.
@@ -303,13 +251,13 @@ fn link(error: &LinkError, aftermath: Aftermath) -> Advice {
             "The system does not allow this program to use the probe",
             "It is there, but it may not be opened.",
         )
-        .button(Action::OpenDoctor, "Let the doctor set the permission"),
+        .button(Action::OpenDoctor, LOOK_AT_CARD),
         LinkErrorKind::NoDriver => Advice::new(
             "no_driver",
             "Windows has no usable driver for the probe",
             "It is there, but WinUSB is not bound to it.",
         )
-        .button(Action::OpenDoctor, "Let the doctor look at the driver"),
+        .button(Action::OpenDoctor, LOOK_AT_CARD),
         LinkErrorKind::Busy => doctor::close_holder(
             Advice::new(
                 "busy",

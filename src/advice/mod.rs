@@ -2,6 +2,7 @@
 //!
 //! Sentence case, no "Error:", no library names outside `details`. `code` is stable: scripts may rely on it.
 
+mod aftermath;
 mod catalog;
 mod doctor;
 mod fetch;
@@ -12,10 +13,11 @@ mod windows;
 
 use serde::Serialize;
 
+pub use aftermath::for_aftermath;
 pub use catalog::{for_cache_error, for_catalog_error, for_disagreement, for_note};
 pub use doctor::{for_diagnosis, for_rule_error, for_situation};
 pub use fetch::for_fetch_error;
-pub use flash::{for_aftermath, for_cancelled, for_flash_error};
+pub use flash::{for_cancelled, for_flash_error};
 pub use image::{
     for_backup_without_app, for_compose_error, for_image_error, for_misfit, role_label,
 };
@@ -62,6 +64,13 @@ impl Step {
             action: None,
         }
     }
+
+    fn with(self, action: Action) -> Self {
+        Self {
+            action: Some(action),
+            ..self
+        }
+    }
 }
 
 /// As it is printed in a terminal.
@@ -73,6 +82,9 @@ impl std::fmt::Display for Step {
         }
     }
 }
+
+/// Permissions and drivers are set on the window's first step.
+pub const LOOK_AT_CARD: &str = "Look at the probe's card: it has the repair button";
 
 /// A failure in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -114,10 +126,7 @@ impl Advice {
     }
 
     fn button(mut self, action: Action, text: impl Into<String>) -> Self {
-        self.steps.push(Step {
-            action: Some(action),
-            ..Step::new(text)
-        });
+        self.steps.push(Step::new(text).with(action));
         self
     }
 

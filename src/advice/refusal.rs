@@ -1,6 +1,6 @@
 //! A job that was not started.
 
-use super::{Action, Advice, doctor, image};
+use super::{Action, Advice, LOOK_AT_CARD, doctor, image};
 use crate::board::StrangerKind;
 use crate::flash::plan::Refusal;
 use crate::transport::Access;
@@ -87,7 +87,7 @@ fn not_usable(access: &Access) -> Advice {
             "The system does not allow this program to use the probe",
             "It is there, but it may not be opened.",
         )
-        .button(Action::OpenDoctor, "Let the doctor set the permission"),
+        .button(Action::OpenDoctor, LOOK_AT_CARD),
         Access::WrongDriver { bound } => Advice::new(
             "no_driver",
             "Windows has no usable driver for the probe",
@@ -96,7 +96,7 @@ fn not_usable(access: &Access) -> Advice {
                 |driver| format!("The driver bound to it is {driver}; it must be WinUSB."),
             ),
         )
-        .button(Action::OpenDoctor, "Let the doctor look at the driver"),
+        .button(Action::OpenDoctor, LOOK_AT_CARD),
         Access::Busy { holder } => doctor::close_holder(
             Advice::new(
                 "busy",

@@ -8,6 +8,7 @@ use super::practice::Hand;
 use super::state::{Page, Step};
 use crate::board::{Model, Transport};
 use crate::doctor::CommandLine;
+use crate::image::Variant;
 use crate::settings::Settings;
 use crate::transport::DeviceId;
 
@@ -52,6 +53,8 @@ pub enum Command {
     SwitchToCan,
     /// USB or CAN at a bitrate.
     Want(Option<Transport>),
+    /// Full or lite, for this job.
+    WantVariant(Variant),
     /// Backup before writing, or not.
     Backup(bool),
     /// Accepts what a deployer risks, or not.

@@ -134,7 +134,6 @@ impl App {
                 return;
             }
         };
-        self.state.dialog_open = false;
         match answer {
             Answer::File(purpose, path) => self.open_file(purpose, path),
             Answer::Folder(what_for, path) => {
@@ -150,7 +149,10 @@ impl App {
                 self.state.notify(Notice::ReportUnsaved(error.to_string()));
             }
             Answer::Nothing => {}
-            Answer::NoDialog => self.state.notify(Notice::NoFileDialog),
+            Answer::NoDialog => {
+                self.state.no_file_dialog = true;
+                self.state.notify(Notice::NoFileDialog);
+            }
         }
     }
 
@@ -168,11 +170,9 @@ impl App {
 
     /// Once the terminal event came: the result is shown and the bus is watched again.
     pub(super) fn end_job_if_over(&mut self) {
-        let now = self.state.now;
-        let Some(run) = self.state.run.as_mut().filter(|run| !run.is_running()) else {
+        if self.state.run.as_ref().is_none_or(FlashRun::is_running) {
             return;
-        };
-        run.ended.get_or_insert(now);
+        }
         self.job = None;
         self.state.step = Step::Done;
         self.state.question = None;

@@ -3,9 +3,10 @@
 use super::command::Command;
 use super::firmware;
 use super::state::{AppState, Picked, Seen, Step};
+use crate::board::Mode;
 use crate::flash::JobEnd;
 use crate::flash::plan::Refusal;
-use crate::image::FirmwareVersion;
+use crate::image::{FirmwareVersion, Misfit};
 
 /// What the button says. Words: `ui::words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +56,19 @@ pub enum Why {
     OpeningCatalog,
     /// All of the list needs the network.
     NothingHere,
+    /// What can be had without the network is older than what the probe runs.
+    NothingNewer,
+    /// All of the list is older than what the probe runs.
+    ProbeIsNewer,
     /// The file is being read.
     Reading,
     /// The file is no firmware we know.
     FileRefused,
     /// An application in DFU mode needs Katapult in front of it.
     BootloaderMissing,
-    /// This firmware does not go onto this probe.
+    /// The firmware goes through DFU mode, and the probe is in Katapult.
+    InKatapult,
+    /// This firmware does not fit this probe.
     Refused(Box<Refusal>),
 }
 
@@ -179,6 +186,11 @@ fn not_reviewable(state: &AppState) -> Option<Why> {
             None | Some(Ok(_)) => None,
             Some(Err(_)) if bootloader_is_all_that_is_missing(state) => {
                 Some(Why::BootloaderMissing)
+            }
+            Some(Err(Refusal::Misfit(Misfit::NotThroughKatapult { .. })))
+                if state.probe().and_then(Seen::mode) == Some(Mode::Katapult) =>
+            {
+                Some(Why::InKatapult)
             }
             Some(Err(refusal)) => Some(Why::Refused(Box::new(refusal.clone()))),
         })

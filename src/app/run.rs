@@ -72,6 +72,7 @@ impl App {
             Command::Dropped(paths) => self.take_dropped(paths),
             Command::Forget(purpose) => self.forget(purpose),
             Command::Want(wanted) => self.want(wanted),
+            Command::WantVariant(variant) => self.state.options.variant = Some(variant),
             Command::SwitchToCan => {
                 self.go_to(Step::Firmware);
                 let can = super::firmware::usual_can(&self.state.settings);
@@ -208,7 +209,6 @@ impl App {
         match workers::ask(ask, dialogs, hardware, self.sender.clone()) {
             Ok(promise) => {
                 self.dialog = Some(promise);
-                self.state.dialog_open = true;
             }
             Err(error) => self.worker_missing(&error),
         }
@@ -296,7 +296,6 @@ impl App {
         self.state.run = Some(FlashRun {
             work,
             view,
-            ended: None,
             cancel_asked: false,
         });
         self.state.step = Step::Flash;
@@ -365,6 +364,7 @@ impl App {
         state.path_text.clear();
         state.options.deployer_consent = false;
         state.options.wanted = None;
+        state.options.variant = None;
         state.options.backup = state.settings.backup;
         self.state.step = Step::Probe;
         self.close_page();
@@ -418,6 +418,7 @@ impl App {
         self.state.log_folder = old.log_folder;
         self.state.calls_to_front = old.calls_to_front;
         self.state.comfort = old.comfort;
+        self.state.no_file_dialog = old.no_file_dialog;
         self.state.list = old.list.on_another_bus();
         self.state.now = bus.hardware.clock().now();
         self.watcher = None;

@@ -73,6 +73,10 @@ pub(super) fn follow(state: &mut AppState) {
             None if state.step == Step::Probe => None,
             None => Some(chosen),
         };
+        if state.chosen.is_none() {
+            // The next one may be another probe, for another host.
+            state.options.variant = None;
+        }
     }
     let undecided = state.step == Step::Probe && !state.chosen.as_ref().is_some_and(|c| c.by_hand);
     if undecided || state.chosen.is_none() {
@@ -128,6 +132,7 @@ pub(super) fn choose(state: &mut AppState, id: &DeviceId) {
     state.chosen = Some(chosen);
     if is_other {
         state.options.deployer_consent = false;
+        state.options.variant = None;
     }
     let misfit = |picked: &Picked| {
         picked

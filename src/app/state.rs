@@ -18,7 +18,7 @@ use crate::doctor::windows::helper::Outcome;
 use crate::doctor::{Diagnosis, Elevation, Undo};
 use crate::flash::JobView;
 use crate::flash::plan::{Plan, Refusal, Target};
-use crate::image::{Image, ImageError};
+use crate::image::{Image, ImageError, Variant};
 use crate::log::LogRing;
 use crate::settings::Settings;
 use crate::transport::{DeviceId, DeviceInfo, LinkError, Location};
@@ -186,6 +186,8 @@ pub struct Options {
     pub deployer_consent: bool,
     /// USB or CAN at which bitrate, where only the user can know.
     pub wanted: Option<Transport>,
+    /// Full or lite, where the user wants another than the probe runs.
+    pub variant: Option<Variant>,
 }
 
 /// What a job does.
@@ -214,8 +216,6 @@ pub struct FlashRun {
     pub work: Work,
     /// How far it is.
     pub view: JobView,
-    /// When it ended, once it has.
-    pub ended: Option<Duration>,
     /// The user asked to stop.
     pub cancel_asked: bool,
 }
@@ -340,8 +340,8 @@ pub struct AppState {
     pub log: LogRing,
     /// Whether the log drawer is open.
     pub log_open: bool,
-    /// A file dialog is open.
-    pub dialog_open: bool,
+    /// This system opened no file dialog when it was asked to: paths are typed.
+    pub no_file_dialog: bool,
     /// What is remembered.
     pub settings: Settings,
     /// What the system says about text and motion.
@@ -378,6 +378,7 @@ impl AppState {
                 backup: settings.backup,
                 deployer_consent: false,
                 wanted: None,
+                variant: None,
             },
             verdict: None,
             run: None,
@@ -392,7 +393,7 @@ impl AppState {
             calls_to_front: 0,
             log: LogRing::default(),
             log_open: false,
-            dialog_open: false,
+            no_file_dialog: false,
             settings,
             comfort: SystemComfort::default(),
             bench: None,

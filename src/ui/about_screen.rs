@@ -39,7 +39,9 @@ pub(super) fn about_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             (keys::ESCAPE, w::ESCAPE_DOES),
         ];
         for (shortcut, does) in shortcuts {
-            key_value(ui, &ui.ctx().format_shortcut(&shortcut), does);
+            // Egui calls this key by its name.
+            let keys = ui.ctx().format_shortcut(&shortcut).replace("Comma", ",");
+            key_value(ui, &keys, does);
         }
     });
     licenses_ui(ui);

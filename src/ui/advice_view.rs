@@ -2,8 +2,8 @@
 
 use egui::Ui;
 
-use super::theme::{Tone, space};
-use super::widgets::{self, Button, copy_field, text};
+use super::theme::Tone;
+use super::widgets::{self, Button, copy_field, numbered, text};
 use super::words;
 use crate::advice::{Action, Advice};
 use crate::app::Command;
@@ -27,26 +27,17 @@ pub(super) fn advice_notice_ui(
 
 /// Draws the numbered steps.
 pub(super) fn steps_ui(ui: &mut Ui, state: &AppState, advice: &Advice, out: &mut Vec<Command>) {
-    for (step, number) in advice.steps.iter().zip(1_u32..) {
-        ui.push_id(("advice", number), |ui| {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = space::S;
-                text::strong(ui, &format!("{number}."));
-                ui.vertical(|ui| {
-                    text::body(ui, &step.text);
-                    if let Some(command) = &step.command {
-                        copy_field(ui, words::repair::IN_TERMINAL, command);
-                    }
-                    if let Some((label, command)) =
-                        step.action.and_then(|action| button(state, action))
-                        && Button::secondary(label).show(ui).clicked()
-                    {
-                        out.push(command);
-                    }
-                });
-            });
-        });
-    }
+    numbered(ui, &advice.steps, |ui, step| {
+        text::body(ui, &step.text);
+        if let Some(command) = &step.command {
+            copy_field(ui, words::repair::IN_TERMINAL, command);
+        }
+        if let Some((label, command)) = step.action.and_then(|action| button(state, action))
+            && Button::secondary(label).show(ui).clicked()
+        {
+            out.push(command);
+        }
+    });
 }
 
 /// Draws the technical text, closed.

@@ -4,7 +4,7 @@ use egui::{Rect, Ui, UiBuilder, vec2};
 
 use super::icons::Icon;
 use super::theme::{Tone, space};
-use super::widgets::{Button, Card, Notice, PictureChoice, details, success_page, text};
+use super::widgets::{Button, Card, Notice, PictureChoice, bullets, details, success_page, text};
 use super::words;
 use super::words::coach as w;
 use crate::app::Command;
@@ -41,7 +41,7 @@ pub(super) fn coach_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     if two_sided(coach) {
         text::muted(ui, w::LED_V4);
-        details(ui, "ways", w::OTHER_WAYS_V4, |ui| bullets(ui, &w::WAYS_V4));
+        details(ui, "ways", w::OTHER_WAYS_V4, |ui| points(ui, &w::WAYS_V4));
     } else {
         text::muted(ui, w::LED);
         details(ui, "led", w::LED_MORE, super::pictures::led_ui);
@@ -81,7 +81,7 @@ fn choose_board_ui(ui: &mut Ui, title: &str, body: &str, out: &mut Vec<Command>)
             }
         }
     });
-    details(ui, "tell", w::HOW_TO_TELL, |ui| bullets(ui, &w::TELL));
+    details(ui, "tell", w::HOW_TO_TELL, |ui| points(ui, &w::TELL));
 }
 
 /// What comes with what is said.
@@ -97,7 +97,7 @@ fn saying_ui(ui: &mut Ui, state: &AppState, coach: &Coach, out: &mut Vec<Command
         }
         Saying::NothingForAWhile => {
             Card::new().tight().show(ui, |ui| {
-                bullets(ui, &w::SILENCE);
+                points(ui, &w::SILENCE);
                 details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
             });
         }
@@ -115,13 +115,10 @@ fn saying_ui(ui: &mut Ui, state: &AppState, coach: &Coach, out: &mut Vec<Command
     }
 }
 
-fn bullets(ui: &mut Ui, lines: &[&str]) {
-    for line in lines {
-        ui.horizontal_top(|ui| {
-            text::muted(ui, "•");
-            text::body(ui, line);
-        });
-    }
+fn points(ui: &mut Ui, lines: &[&str]) {
+    bullets(ui, lines, |ui, line| {
+        text::body(ui, line);
+    });
 }
 
 /// The whole window in green: seen from the corner of an eye.

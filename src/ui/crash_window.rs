@@ -59,7 +59,8 @@ pub fn crash_ui(ui: &mut Ui, fate: &Fate, report: Option<&std::path::Path>) -> O
             ui.add_space(space::S);
             ui.horizontal_top(|ui| {
                 let busy = *fate == Fate::BeingWritten;
-                let usable = if busy { Err(w::NOT_YET) } else { Ok(()) };
+                // The reason is as wide as the page: it stands in a line of its own below.
+                let usable = if busy { Err("") } else { Ok(()) };
                 let again = Button::primary(w::AGAIN).large().enabled_or(usable);
                 if again.show(ui).clicked() {
                     asked = Some(Ask::StartAgain);
@@ -68,6 +69,9 @@ pub fn crash_ui(ui: &mut Ui, fate: &Fate, report: Option<&std::path::Path>) -> O
                     asked = Some(Ask::Close);
                 }
             });
+            if *fate == Fate::BeingWritten {
+                text::small(ui, w::NOT_YET);
+            }
         });
     });
     asked

@@ -6,14 +6,15 @@ use super::advice_view::{details_ui, steps_ui};
 use super::flash_screen::{notes_ui, phases_ui};
 use super::icons::Icon;
 use super::theme::{self, Tone, space};
-use super::widgets::{Button, Card, Notice, copy_field, details, key_value, key_value_mono, text};
+use super::widgets::{
+    Button, Card, Notice, copy_field, details, key_value, key_value_mono, numbered, text,
+};
 use super::words;
 use super::words::done as w;
 use crate::advice;
 use crate::app::state::{AppState, FlashRun, Work};
 use crate::app::{Command, firmware};
-use crate::board::Transport;
-use crate::flash::plan::Plan;
+use crate::flash::plan::{Plan, Route};
 use crate::flash::{Aftermath, FlashError, JobEnd, Outcome, Report};
 use crate::klipper::CanbusUuid;
 
@@ -103,28 +104,17 @@ fn now_what_ui(ui: &mut Ui, state: &AppState, plan: &Plan, report: &Report) {
     let transport = plan.image.facts().transport;
     let uuid = canbus_uuid(state, plan, &report.outcome);
     let plugin = firmware::needed_plugin(state).map(|(_, plugin)| plugin);
-    let steps = words::now_what(&report.outcome, transport, uuid.is_some(), plugin);
+    let before = (plan.target.route == Route::Touch).then_some(&plan.target.device);
+    let steps = words::now_what(&report.outcome, transport, before, uuid, plugin);
     text::heading(ui, w::NOW_WHAT);
-    for (step, number) in steps.iter().zip(1_u32..) {
-        ui.horizontal_top(|ui| {
-            text::strong(ui, &format!("{number}."));
-            text::body(ui, step);
-        });
-    }
-    match (&report.outcome, transport) {
-        (Outcome::Returned { device, .. }, Some(Transport::Usb)) => {
-            if let Some(path) = words::by_id_path(device) {
-                copy_field(ui, w::SERIAL_LINE, &format!("serial: {path}"));
-            }
+    numbered(ui, &steps, |ui, step| {
+        text::body(ui, &step.text);
+        if let Some((name, code)) = &step.copy {
+            copy_field(ui, name, code);
         }
-        (Outcome::NowOnCan, _) => {
-            match uuid {
-                Some(uuid) => copy_field(ui, w::CAN_LINE, &format!("canbus_uuid: {uuid}")),
-                None => copy_field(ui, w::CAN_QUERY, w::CAN_QUERY_COMMAND),
-            };
-            super::pictures::can_wiring_ui(ui);
-        }
-        _ => {}
+    });
+    if report.outcome == Outcome::NowOnCan {
+        super::pictures::can_wiring_ui(ui);
     }
     ui.add_space(space::S);
 }

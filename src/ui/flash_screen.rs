@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::theme::{Tone, space};
-use super::widgets::{Card, Notice, PhaseRow, PhaseState as RowState, Progress, text};
+use super::widgets::{Card, Notice, PhaseRow, PhaseState as RowState, Progress, numbered, text};
 use super::words;
 use super::words::flash as w;
 use crate::advice;
@@ -28,9 +28,9 @@ pub(super) fn flash_ui(ui: &mut Ui, state: &AppState, _out: &mut Vec<Command>) {
         Notice::new(Tone::Warning, w::PLUG_IN_AGAIN)
             .body(&left)
             .show_with(ui, |ui| {
-                for (step, number) in steps.iter().zip(1_u32..) {
-                    text::body(ui, &format!("{number}. {step}"));
-                }
+                numbered(ui, &steps, |ui, step| {
+                    text::body(ui, &step.text);
+                });
             });
     } else {
         let written = has_written(&run.view);

@@ -6,7 +6,9 @@ use super::advice_view::{advice_notice_ui, details_ui, steps_ui};
 use super::firmware::words as fw;
 use super::icons::Icon;
 use super::theme::{Tone, space};
-use super::widgets::{Button, Card, Notice, check_box, key_value, key_value_mono, text};
+use super::widgets::{
+    Button, Card, Entered, Notice, PathField, check_box, key_value, key_value_mono, text,
+};
 use super::words;
 use super::words::firmware as w;
 use crate::advice;
@@ -58,7 +60,7 @@ pub(super) fn facts_rows_ui(ui: &mut Ui, state: &AppState, image: &Image) {
     let boards = format!("{} ({})", facts.mcu.boards_label(), facts.mcu.label());
     key_value(ui, w::FOR, &boards);
     if facts.transport.is_some() || facts.role != Role::Dump {
-        key_value(ui, w::TALKS, &words::transport(facts.transport));
+        key_value(ui, w::CONNECTION, &words::transport(facts.transport));
     }
     if let Some(version) = &facts.version {
         key_value(ui, w::VERSION, version);
@@ -192,14 +194,22 @@ fn bootloader_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                         out.push(Command::Firmware(Ask::AddKatapult));
                     }
                 }
-                if Button::secondary(w::OPEN_KATAPULT)
-                    .icon(Icon::File)
-                    .show(ui)
-                    .clicked()
+                if !state.no_file_dialog
+                    && Button::secondary(w::OPEN_KATAPULT)
+                        .icon(Icon::File)
+                        .show(ui)
+                        .clicked()
                 {
                     out.push(Command::PickFile(Purpose::Bootloader));
                 }
             });
+            if state.no_file_dialog {
+                let field = PathField::new(w::KATAPULT_PATH).browse(w::OPEN_KATAPULT);
+                out.extend(field.enter(ui).map(|entered| match entered {
+                    Entered::Path(path) => Command::ReadFile(Purpose::Bootloader, path),
+                    Entered::Browse => Command::PickFile(Purpose::Bootloader),
+                }));
+            }
         });
 }
 

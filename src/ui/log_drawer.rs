@@ -2,6 +2,7 @@
 
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
+use super::column;
 use super::icons::Icon;
 use super::program_settings::open_log_ui;
 use super::theme::{self, Type};
@@ -18,49 +19,51 @@ pub(super) fn log_drawer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command
     let p = theme::palette(ui);
     let frame = Frame::new()
         .fill(p.sunken)
-        .inner_margin(Margin::symmetric(20, 8));
+        .inner_margin(Margin::symmetric(0, 8));
     let most = (ui.available_height() * 0.5).max(120.0);
     Panel::bottom("log")
         .resizable(true)
         .default_size(180.0)
         .size_range(100.0..=most)
         .frame(frame)
-        .show(ui, |ui| {
-            ui.horizontal(|ui| {
-                text::heading(ui, words::LOG);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if IconButton::new(Icon::Cross, words::CLOSE_LOG)
-                        .show(ui)
-                        .clicked()
-                    {
-                        out.push(Command::ToggleLog);
-                    }
-                    if Button::ghost(words::COPY_ALL)
-                        .icon(Icon::Copy)
-                        .show(ui)
-                        .clicked()
-                    {
-                        let all: Vec<&str> = state.log.lines().collect();
-                        ui.ctx().copy_text(all.join("\n"));
-                    }
-                    if Button::ghost(words::SAVE_REPORT)
-                        .icon(Icon::Save)
-                        .show(ui)
-                        .clicked()
-                    {
-                        out.push(Command::SaveReport);
-                    }
-                    if state.log_folder.is_some() {
-                        open_log_ui(ui, out);
-                    }
-                });
-            });
-            if state.log.is_empty() {
-                text::muted(ui, words::LOG_EMPTY);
-                return;
+        .show(ui, |ui| column(ui, |ui| drawer_ui(ui, state, out)));
+}
+
+fn drawer_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        text::heading(ui, words::LOG);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if IconButton::new(Icon::Cross, words::CLOSE_LOG)
+                .show(ui)
+                .clicked()
+            {
+                out.push(Command::ToggleLog);
             }
-            lines_ui(ui, state);
+            if Button::ghost(words::COPY_ALL)
+                .icon(Icon::Copy)
+                .show(ui)
+                .clicked()
+            {
+                let all: Vec<&str> = state.log.lines().collect();
+                ui.ctx().copy_text(all.join("\n"));
+            }
+            if Button::ghost(words::SAVE_REPORT)
+                .icon(Icon::Save)
+                .show(ui)
+                .clicked()
+            {
+                out.push(Command::SaveReport);
+            }
+            if state.log_folder.is_some() {
+                open_log_ui(ui, out);
+            }
         });
+    });
+    if state.log.is_empty() {
+        text::muted(ui, words::LOG_EMPTY);
+        return;
+    }
+    lines_ui(ui, state);
 }
 
 fn lines_ui(ui: &mut Ui, state: &AppState) {

@@ -6,7 +6,7 @@ use super::device_card::{Among, probe_card_ui, stranger_card_ui};
 use super::icons::Icon;
 use super::repair_view::computer_ui;
 use super::theme::{Tone, space};
-use super::widgets::{Button, Card, Notice, details, text};
+use super::widgets::{Button, Card, Notice, bullets, details, text};
 use super::words;
 use super::words::probe as w;
 use crate::app::primary::primary;
@@ -69,15 +69,11 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.spacing_mut().interact_size.y = 0.0;
         text::heading(ui, w::NOTHING_HAPPENS);
         for (beginning, rest) in w::REASONS {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
-                text::muted(ui, "•");
-                ui.vertical(|ui| {
-                    ui.horizontal_wrapped(|ui| {
-                        ui.spacing_mut().item_spacing.x = 5.0;
-                        text::strong(ui, beginning);
-                        text::muted(ui, rest);
-                    });
+            bullets(ui, [(beginning, rest)], |ui, (beginning, rest)| {
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
+                    text::strong(ui, beginning);
+                    text::muted(ui, rest);
                 });
             });
             if beginning == w::CAN_REASON {
@@ -157,16 +153,10 @@ fn has_twins(state: &AppState) -> bool {
     state.probes().filter(is_mute).count() > 1
 }
 
-/// Takes back the space inside a quiet button, so that its icon stands under the text above.
-fn flush(ui: &mut Ui) {
-    ui.add_space(-space::S);
-}
-
 fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Command>) {
     ui.add_space(space::S);
     text::small(ui, w::ALSO);
     ui.horizontal_wrapped(|ui| {
-        flush(ui);
         // Where the primary button already means one version, the others are behind this door.
         let to_list = Command::GoTo(Step::Firmware);
         let listed = primary(state)

@@ -9,8 +9,8 @@ use super::widgets::{IconButton, StepItem, StepState, badge, text};
 use super::words;
 use crate::app::Command;
 use crate::app::primary::can_show;
-use crate::app::state::{AppState, Page, Seen, Step};
-use crate::flash::JobEnd;
+use crate::app::state::{AppState, Page, Seen, Step, Work};
+use crate::flash::{JobEnd, Outcome};
 
 /// Draws the rail.
 pub(super) fn rail_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -61,10 +61,18 @@ fn step_state(state: &AppState, step: Step) -> StepState {
     if step == state.step {
         return StepState::Current;
     }
+    let backup = state
+        .run
+        .as_ref()
+        .is_some_and(|run| matches!(run.work, Work::Backup(_)));
+    if backup && matches!(step, Step::Firmware | Step::Review) {
+        // Nothing was chosen in them.
+        return StepState::Todo;
+    }
     let failed = state
         .run
         .as_ref()
-        .is_some_and(|run| run.ended.is_some() && !run.succeeded());
+        .is_some_and(|run| !run.is_running() && !run.succeeded());
     if step == Step::Flash && state.step == Step::Done && failed {
         return StepState::Missed;
     }
@@ -91,6 +99,9 @@ fn chosen(state: &AppState, step: Step) -> Option<String> {
             .map(|image| words::image_short(image.facts())),
         Step::Review | Step::Flash => None,
         Step::Done => match state.run.as_ref()?.view.end.as_ref()? {
+            JobEnd::Finished(report) if report.outcome == Outcome::BackedUp => {
+                Some(words::rail::BACKED_UP.into())
+            }
             JobEnd::Finished(_) => Some(words::rail::VERIFIED.into()),
             JobEnd::Failed(_) => Some(words::rail::FAILED.into()),
             JobEnd::Cancelled(_) => Some(words::rail::STOPPED.into()),

@@ -1,16 +1,21 @@
 //! Settings. Each change holds at once and is remembered.
 
+use std::path::PathBuf;
+
 use egui::Ui;
 
 use super::program_settings::program_ui;
 use super::theme::space;
-use super::widgets::{Button, Card, check_box, key_value, key_value_mono, segmented, text};
+use super::widgets::{
+    Button, Card, Entered, PathField, check_box, key_value, key_value_mono, segmented, text,
+};
 use super::words;
 use super::words::settings as w;
 use crate::app::comfort::SystemComfort;
 use crate::app::firmware::Ask;
 use crate::app::state::AppState;
 use crate::app::{Command, Folder};
+use crate::catalog::fetch::BaseUrl;
 use crate::settings::{Settings, ThemeChoice};
 
 const TEXT_PERCENTS: [u16; 5] = [80, 100, 125, 150, 200];
@@ -21,7 +26,7 @@ pub(super) fn settings_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>)
     text::title(ui, w::TITLE);
     let mut settings = state.settings.clone();
     group(ui, w::LOOK, |ui| look_ui(ui, &mut settings, state.comfort));
-    group(ui, w::SAFETY, |ui| safety_ui(ui, &mut settings, out));
+    group(ui, w::SAFETY, |ui| safety_ui(ui, state, &mut settings, out));
     group(ui, w::FIRMWARE, |ui| {
         firmware_ui(ui, &mut settings);
         kept_ui(ui, state, &mut settings, out);
@@ -77,14 +82,46 @@ fn look_ui(ui: &mut Ui, settings: &mut Settings, system: SystemComfort) {
     });
 }
 
-fn safety_ui(ui: &mut Ui, settings: &mut Settings, out: &mut Vec<Command>) {
+/// The button that asks for a folder; where no dialog opens, a field for its path. Returns the path.
+fn folder_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    (folder, label, name): (Folder, &str, &str),
+    out: &mut Vec<Command>,
+) -> Option<PathBuf> {
+    let entered = if state.no_file_dialog {
+        PathField::new(name).browse(label).enter(ui)
+    } else {
+        let button = Button::secondary(label).show(ui);
+        button.clicked().then_some(Entered::Browse)
+    };
+    match entered? {
+        Entered::Path(path) => Some(path),
+        Entered::Browse => {
+            out.push(Command::PickFolder(folder));
+            None
+        }
+    }
+}
+
+/// Buttons side by side; a field for a path takes its whole line.
+fn buttons(ui: &mut Ui, state: &AppState, contents: impl FnOnce(&mut Ui)) {
+    if state.no_file_dialog {
+        contents(ui);
+    } else {
+        ui.horizontal_wrapped(contents);
+    }
+}
+
+fn safety_ui(ui: &mut Ui, state: &AppState, settings: &mut Settings, out: &mut Vec<Command>) {
     check_box(ui, &mut settings.backup, w::BACKUP);
     if let Some(folder) = settings.backup_folder_or_default() {
         key_value_mono(ui, w::FOLDER, &words::path_text(&folder));
     }
-    ui.horizontal_wrapped(|ui| {
-        if Button::secondary(w::CHOOSE_FOLDER).show(ui).clicked() {
-            out.push(Command::PickFolder(Folder::Backups));
+    buttons(ui, state, |ui| {
+        let backups = (Folder::Backups, w::CHOOSE_FOLDER, w::FOLDER_PATH);
+        if let Some(path) = folder_ui(ui, state, backups, out) {
+            settings.backup_folder = Some(path);
         }
         if settings.backup_folder.is_some() && Button::ghost(w::DEFAULT_FOLDER).show(ui).clicked() {
             settings.backup_folder = None;
@@ -97,14 +134,33 @@ fn firmware_ui(ui: &mut Ui, settings: &mut Settings) {
         check_box(ui, &mut settings.offline, w::OFFLINE);
         check_box(ui, &mut settings.prefer_lite, w::LITE);
     });
+    source_ui(ui, settings);
+}
+
+/// What is typed becomes the source with Enter, or when another control is used: each change opens the catalog anew.
+fn source_ui(ui: &mut Ui, settings: &mut Settings) {
     let label = text::small(ui, w::SOURCE);
-    let mut source = settings.source_url.clone().unwrap_or_default();
+    let id = ui.make_persistent_id("source being typed");
+    let saved = settings.source_url.clone().unwrap_or_default();
+    let mut source = ui
+        .data(|data| data.get_temp(id))
+        .unwrap_or_else(|| saved.clone());
     let field = egui::TextEdit::singleline(&mut source)
         .hint_text(w::SOURCE_HINT)
         .desired_width(f32::INFINITY);
-    if ui.add(field).labelled_by(label.id).changed() {
-        let source = source.trim();
-        settings.source_url = (!source.is_empty()).then(|| source.to_owned());
+    let field = ui.add(field).labelled_by(label.id);
+    let typed = source.trim();
+    let is_good = typed.is_empty() || BaseUrl::parse(typed).is_ok();
+    if field.lost_focus() && is_good {
+        settings.source_url = (!typed.is_empty()).then(|| typed.to_owned());
+    }
+    if field.has_focus() || !is_good {
+        ui.data_mut(|data| data.insert_temp(id, source.clone()));
+    } else {
+        ui.data_mut(|data| data.remove::<String>(id));
+    }
+    if !is_good && !field.has_focus() {
+        text::small(ui, w::SOURCE_BAD);
     }
 }
 
@@ -121,10 +177,11 @@ fn kept_ui(ui: &mut Ui, state: &AppState, settings: &mut Settings, out: &mut Vec
     } else {
         Err(w::REMOVE_BUSY)
     };
-    ui.horizontal_wrapped(|ui| {
+    buttons(ui, state, |ui| {
         // The same words as above would be two buttons of one name to a screen reader.
-        if Button::secondary(w::CHOOSE_CACHE).show(ui).clicked() {
-            out.push(Command::PickFolder(Folder::Firmware));
+        let cache = (Folder::Firmware, w::CHOOSE_CACHE, w::CACHE_PATH);
+        if let Some(path) = folder_ui(ui, state, cache, out) {
+            settings.cache_folder = Some(path);
         }
         if settings.cache_folder.is_some() && Button::ghost(w::DEFAULT_CACHE).show(ui).clicked() {
             settings.cache_folder = None;

@@ -8,7 +8,7 @@ use carto_flasher::app::firmware::{Ask, Bulk, Load, follow};
 use carto_flasher::app::state::{AppState, Page, Picked, Step};
 use carto_flasher::board::Transport;
 use carto_flasher::catalog::Status;
-use carto_flasher::image::{FirmwareVersion, Image};
+use carto_flasher::image::{FirmwareVersion, Image, Variant};
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::sim::practice;
 use egui::{Key, Modifiers};
@@ -83,14 +83,14 @@ fn the_newest_that_fits_is_preselected_and_the_button_says_what_it_does() {
         (
             F042,
             "CARTOGRAPHER V3 6.1.0 lite",
-            "v3-6.1.0-usb-full",
-            "Install 6.1.0",
+            "v3-6.1.0-usb-lite",
+            "Reinstall 6.1.0",
         ),
         (
-            F042,
-            "CARTOGRAPHER V3 9.0.0",
-            "v3-6.1.0-usb-full",
-            "Go back to 6.1.0",
+            G431,
+            "CARTOGRAPHER V4 6.1.0 lite",
+            "v4-6.2.0-usb-lite",
+            "Update to 6.2.0",
         ),
         (
             G431,
@@ -131,15 +131,90 @@ fn a_slow_host_gets_lite_firmware_and_the_reason() {
     let state = running(G431, "CARTOGRAPHER V4 6.1.0");
     let label = "My printer's host is slow (Creality K1, Qidi, Raspberry Pi 2)";
     let asked = click(page_says(&state, &[]), label);
-    let [Command::Settings(settings)] = &asked[..] else {
-        panic!("{asked:?}");
-    };
-    assert!(settings.prefer_lite);
+    assert_eq!(asked, [Command::WantVariant(Variant::Lite)]);
     let mut state = state;
-    state.settings = Settings::clone(settings);
+    state.options.variant = Some(Variant::Lite);
     follow(&mut state);
     assert_eq!(chosen(&state), "v4-6.2.0-usb-lite");
     page_says(&state, &["so that a slow host keeps up"]);
+}
+
+#[test]
+fn a_probe_that_runs_lite_is_offered_lite_unless_full_is_asked_for() {
+    let mut state = running(F042, "CARTOGRAPHER V3 6.1.0 lite");
+    let label = "My printer's host is slow (Creality K1, Qidi, Raspberry Pi 2)";
+    let asked = click(page_says(&state, &["so that a slow host keeps up"]), label);
+    assert_eq!(asked, [Command::WantVariant(Variant::Full)]);
+    // The same probe in its bootloader is the same.
+    state.bus.devices = vec![ui::seen(ui::dfu("a", F042))];
+    follow(&mut state);
+    assert_eq!(chosen(&state), "v3-6.1.0-usb-lite-combined");
+    state.options.variant = Some(Variant::Full);
+    follow(&mut state);
+    assert_eq!(chosen(&state), "v3-6.1.0-usb-full-combined");
+}
+
+#[test]
+fn full_for_one_probe_is_not_full_for_the_next() {
+    let mut stage = Stage::new("v3-usb");
+    stage.until_shows("Update to 6.2.0");
+    stage.run(Command::WantVariant(Variant::Full));
+    assert_eq!(stage.state().options.variant, Some(Variant::Full));
+    stage.bench.unplug(0);
+    stage.until("it to go", |stage| stage.state().chosen.is_none());
+    assert_eq!(stage.state().options.variant, None);
+}
+
+#[test]
+fn going_from_lite_to_full_is_warned_of() {
+    for (version, warned) in [
+        ("CARTOGRAPHER V3 6.1.0 lite", true),
+        ("CARTOGRAPHER V3 6.1.0", false),
+    ] {
+        let mut state = running(F042, version);
+        ui::pick(&mut state, ui::app_image(F042, Transport::Usb));
+        state.step = Step::Review;
+        let harness = page_says(&state, &["Firmware 6.2.0 full · USB"]);
+        assert_eq!(
+            says(&harness, "The probe runs lite now"),
+            warned,
+            "{version}"
+        );
+    }
+}
+
+#[test]
+fn an_older_version_is_never_preselected() {
+    let newest = running(F042, "CARTOGRAPHER V3 9.0.0");
+    let mut offline = running(G431, "CARTOGRAPHER V4 6.1.0");
+    with_list(&mut offline, |id| id == "v4-6.0.0-usb-full");
+    offline.settings.offline = true;
+    follow(&mut offline);
+    for (mut state, reason) in [
+        (newest, "The probe runs a newer version"),
+        (offline, "No newer firmware on this computer"),
+    ] {
+        assert_eq!(chosen(&state), "");
+        page_says(&state, &[reason]);
+        state.step = Step::Probe;
+        let asked = click(page_says(&state, &[]), "Choose firmware");
+        assert_eq!(asked, [Command::GoTo(Step::Firmware)]);
+    }
+}
+
+#[test]
+fn a_v2_is_told_that_firmware_alone_does_not_switch_it() {
+    for (mcu, told) in [(F042, true), (G431, false)] {
+        let mut state = running(mcu, "CARTOGRAPHER 5.1.0");
+        state.options.wanted = Some(CAN_1M);
+        follow(&mut state);
+        let words = "two resistors on the board choose USB or CAN";
+        assert_eq!(says(&page_says(&state, &[]), words), told);
+        let mut state = ui::state(vec![ui::dfu("a", mcu)]);
+        ui::pick(&mut state, ui::combined_image(mcu, CAN_1M));
+        state.step = Step::Review;
+        assert_eq!(says(&page_says(&state, &[]), words), told);
+    }
 }
 
 #[test]
@@ -278,10 +353,7 @@ fn offline_only_what_is_here_can_be_chosen_and_the_rest_says_why() {
         "The network is switched off in the settings",
     ];
     let harness = page_says(&state, &words);
-    assert!(explains(
-        &harness,
-        "Not on this computer, and the network is switched off"
-    ));
+    assert!(explains(&harness, "Not on this computer"));
     let label = "6.2.0, Full, USB, Newest · plugin 1.6.0+, Needs download";
     assert_eq!(click(harness, label), []);
     let harness = page_says(&state, &[]);
@@ -295,7 +367,7 @@ fn offline_with_nothing_here_says_so() {
     let mut state = running(G431, "CARTOGRAPHER V4 6.0.0");
     state.settings.offline = true;
     follow(&mut state);
-    page_says(&state, &["Nothing of this is on this computer"]);
+    page_says(&state, &["None of these files is on this computer"]);
 }
 
 #[test]
@@ -307,7 +379,7 @@ fn a_source_that_cannot_be_reached_is_offline_too() {
         &state,
         &["Offline", "The source of firmware cannot be reached"],
     );
-    assert!(explains(&harness, "the source cannot be reached"));
+    assert!(explains(&harness, "Not on this computer"));
     let asked = click(harness, "Try again");
     assert_eq!(asked, [Command::Firmware(Ask::Refresh)]);
 }
@@ -318,7 +390,7 @@ fn a_source_that_cannot_be_reached_is_offline_too() {
 fn a_wrong_file_is_refused_with_the_right_firmware_beside_it() {
     let mut state = running(F042, "CARTOGRAPHER V3 6.1.0");
     ui::pick(&mut state, ui::app_image(G431, Transport::Usb));
-    let harness = page_says(&state, &["This firmware does not go onto this probe"]);
+    let harness = page_says(&state, &["This firmware does not fit this probe"]);
     let asked = click(harness, "Use the official 6.1.0 instead");
     assert_eq!(asked, [Command::Firmware(Ask::Instead)]);
 }
@@ -483,8 +555,10 @@ fn without_a_network_it_says_why_and_what_is_here_can_still_be_chosen() {
     stage.until("6.1.0", |stage| stage.state().plan().is_some());
     world.set(Net::Gone);
     stage.click("6.2.0, Full, USB, Newest · plugin 1.6.0+, Needs download");
-    stage.until_shows("The source of firmware cannot be reached");
+    stage.until_shows("6.2.0 for USB is not on this computer");
     assert!(stage.shows("Offline"));
+    assert!(stage.shows("Try again") && !stage.shows("Update to 6.2.0"));
+    assert!(!stage.shows("The source of firmware"), "it is said once");
     assert_eq!(stage.state().firmware, Picked::Nothing);
     stage.click("6.1.0, Full, USB, On the probe, Checked");
     stage.until("6.1.0 again", |stage| stage.state().plan().is_some());
@@ -509,7 +583,7 @@ fn other_bytes_than_promised_are_refused() {
     assert_eq!(stage.state().step, Step::Firmware);
     assert_eq!(stage.state().firmware, Picked::Nothing);
     world.set(Net::Good);
-    stage.click("Update to 6.2.0");
+    stage.click("Try again");
     stage.until("the review", |stage| stage.state().step == Step::Review);
 }
 

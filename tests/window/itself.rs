@@ -190,7 +190,7 @@ fn a_crash_is_explained_with_what_it_means_for_the_probe() {
             let found = harness.query_all_by_label_contains(words).next();
             assert!(found.is_some(), "{words}");
         }
-        for button in ["Start again", "Open its folder", "Close"] {
+        for button in ["Restart Carto Flasher", "Open its folder", "Close"] {
             harness.get_by_label(button).click();
             harness.run_steps(2);
         }

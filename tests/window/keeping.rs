@@ -130,8 +130,68 @@ fn settings_tell_what_the_system_decides() {
     harness.run_steps(2);
     for words in [
         "The system asks for less motion, so they do",
-        "This counts from the system's text size, 125 %",
+        "This counts from the system's text size, 125%",
     ] {
         assert!(harness.query_by_label(words).is_some(), "{words}");
     }
+}
+
+/// Each change opens the catalog anew and ends what it fetches: not with every key.
+#[test]
+fn a_source_that_is_typed_is_taken_with_enter_and_never_half() {
+    let mut state = probe_found();
+    state.page = Some(Page::Settings);
+    let mut harness = view(state);
+    harness.run_steps(2);
+    let mut sources = |text: &str, key: Option<egui::Key>| {
+        let field =
+            harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Source of firmware");
+        field.scroll_to_me();
+        field.focus();
+        harness.run_steps(2);
+        let field =
+            harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Source of firmware");
+        field.type_text(text);
+        harness.run_steps(2);
+        if let Some(key) = key {
+            harness.key_press(key);
+            harness.run_steps(2);
+        }
+        let asked = std::mem::take(&mut harness.state_mut().commands);
+        let source = |command| match command {
+            Command::Settings(settings) => settings.source_url,
+            _ => None,
+        };
+        asked.into_iter().filter_map(source).collect::<Vec<_>>()
+    };
+    assert_eq!(sources("https:/", None), [""; 0]);
+    assert_eq!(sources("", Some(egui::Key::Enter)), [""; 0], "half of one");
+    let whole = "https://mirror.example/";
+    assert_eq!(sources("/mirror.example/", Some(egui::Key::Enter)), [whole]);
+}
+
+#[test]
+fn where_no_dialog_opens_a_folder_is_typed() {
+    let mut state = probe_found();
+    state.page = Some(Page::Settings);
+    state.no_file_dialog = true;
+    let mut harness = view(state);
+    harness.run_steps(2);
+    let field = |harness: &egui_kittest::Harness<'_, _>, then: &dyn Fn(egui_kittest::Node<'_>)| {
+        let role = egui::accesskit::Role::TextInput;
+        then(harness.get_by_role_and_label(role, "Another folder for backups"));
+    };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("backups");
+    field(&harness, &|node| node.focus());
+    harness.run_steps(2);
+    field(&harness, &|node| {
+        node.type_text(&folder.display().to_string());
+    });
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(2);
+    let asked = std::mem::take(&mut harness.state_mut().commands);
+    let is_set = |command: &Command| matches!(command, Command::Settings(settings) if settings.backup_folder.as_ref() == Some(&folder));
+    assert!(asked.iter().any(is_set), "{asked:?}");
 }

@@ -266,7 +266,7 @@ fn the_inspector_says_what_a_file_is_and_that_it_fits() {
 fn a_file_for_another_chip_is_refused_with_what_to_do() {
     let mut state = probe_found();
     ui::pick(&mut state, ui::app_image(G431, Transport::Usb));
-    let harness = page_says(state, &["1.", "This firmware does not go onto this probe"]);
+    let harness = page_says(state, &["This firmware does not fit this probe"]);
     is_disabled(harness, "Review");
 }
 
@@ -300,15 +300,19 @@ fn a_file_that_is_no_firmware_is_refused() {
 
 #[test]
 fn the_review_says_what_will_be_written_where_and_what_stays() {
-    let harness = page_says(
+    let mut harness = page_says(
         reviewed(),
         &[
-            "Firmware 6.2.0 · USB",
-            "21,096 bytes from 0x08002000",
+            "Firmware 6.2.0 full · USB",
             "Stays as it is",
             "runs firmware 6.2.0 over USB",
         ],
     );
+    let place = "21,096 bytes from 0x08002000";
+    assert!(!says(&harness, place));
+    harness.get_by_label("Details").click();
+    harness.run_steps(2);
+    assert!(says(&harness, place));
     assert_eq!(click(harness, "Flash"), [Command::Flash]);
     let harness = page_says(reviewed(), &[]);
     let box_label = "Keep a backup of what is on the probe now";
@@ -398,13 +402,13 @@ fn a_can_success_gives_the_uuid_for_printer_cfg_where_the_probe_was_met_before()
     let words = [
         "canbus_uuid: ",
         "Switch the printer off",
-        "Put the line below",
+        "Put this line into printer.cfg",
     ];
     for mcu in [F042, G431] {
         page_says(now_on_can(mcu, true), &words);
         let harness = page_says(
             now_on_can(mcu, false),
-            &["canbus_query.py can0", "with the command below"],
+            &["canbus_query.py can0", "with this command"],
         );
         assert!(!says(&harness, "canbus_uuid: "));
     }
@@ -415,6 +419,11 @@ fn the_card_says_whether_there_is_anything_newer() {
     for (version, badge, verb) in [
         ("CARTOGRAPHER V4 6.2.0", "Up to date", "Reinstall 6.2.0"),
         (
+            "CARTOGRAPHER V4 6.2.0 lite",
+            "Up to date",
+            "Reinstall 6.2.0",
+        ),
+        (
             "CARTOGRAPHER V4 6.1.0",
             "6.2.0 available",
             "Update to 6.2.0",
@@ -424,12 +433,8 @@ fn the_card_says_whether_there_is_anything_newer() {
         state.step = Step::Probe;
         page_says(state, &[badge, verb]);
     }
-    // Of another variant it is neither.
-    for version in [
-        "CARTOGRAPHER V4 6.2.0 lite",
-        "CARTOGRAPHER V4 7.0.0",
-        "my own",
-    ] {
+    // Of one that is not in the list it is neither.
+    for version in ["CARTOGRAPHER V4 7.0.0", "my own"] {
         let mut state = running(G431, version);
         state.step = Step::Probe;
         let harness = page_says(state, &[]);
@@ -517,6 +522,48 @@ fn each_aftermath_has_its_own_words_and_can_be_tried_again() {
             "{aftermath:?}"
         );
     }
+}
+
+#[test]
+fn what_takes_the_pads_has_the_pictures_behind_a_button() {
+    for aftermath in [Aftermath::NeedsPads, Aftermath::TornFirstPage] {
+        let harness = page_says(failed(aftermath), &[]);
+        let asked = click(harness, "Use DFU mode…");
+        assert_eq!(asked, [Command::Open(Page::Coach)], "{aftermath:?}");
+    }
+}
+
+/// A V4 that left DFU mode half written comes back in Katapult, which does not take the combined file.
+#[test]
+fn a_probe_back_in_katapult_says_why_the_same_cannot_be_tried_again() {
+    let mut state = failed(Aftermath::NeedsPads);
+    let device = ui::seen(ui::katapult("b", G431));
+    state.chosen = Some(ui::chosen(&device));
+    state.bus.devices = vec![device];
+    let image = ui::combined_image(G431, Transport::Usb);
+    ui::pick(&mut state, image);
+    state.step = Step::Done;
+    let harness = page_says(
+        state,
+        &["It is in Katapult now: bring it into DFU mode first"],
+    );
+    is_disabled(harness, "Try again");
+}
+
+#[test]
+fn the_serial_line_is_said_to_be_new_only_if_it_is() {
+    let state = |product: &str| {
+        let mut device = ui::running("b", F042);
+        device.product = Some(product.into());
+        let mut state = reviewed();
+        let device = Box::new(device);
+        let version = None;
+        finished(&mut state, Outcome::Returned { device, version });
+        state
+    };
+    let same = ui::running("a", F042).product.unwrap_or_default();
+    page_says(state(&same), &["The path is the same as before"]);
+    page_says(state("Another"), &["The path changed"]);
 }
 
 #[test]

@@ -18,8 +18,9 @@ use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
 use crate::itself::{crash_view, ended, with_release};
 use crate::states::{
-    F042, G431, coach_state, done, failed, flashing, no_driver, not_permitted, now_on_can, picked,
-    probe_found, reviewed, running, seen, waited_in_vain, with_list,
+    F042, G431, backed_up, cancelled, coach_state, done, failed, flashing, no_driver,
+    not_permitted, now_on_can, picked, probe_found, reviewed, running, seen, waited_in_vain,
+    with_list,
 };
 use crate::ui::{self, View, view_at};
 
@@ -91,6 +92,14 @@ fn pictures_of_the_five_steps() {
     album.picture("5-done", &done());
     album.picture("5-done-can", &now_on_can(G431, true));
     album.picture("5-failed", &failed(Aftermath::ReturnsToDfuOnReplug));
+    album.picture("5-failed-pads", &failed(Aftermath::NeedsPads));
+    album.picture("5-cancelled", &cancelled());
+    album.picture("5-done-backup", &backed_up());
+    let mut can = ui::state(vec![ui::dfu("a", F042)]);
+    let bus = Transport::Can { bitrate: 1_000_000 };
+    ui::pick(&mut can, ui::combined_image(F042, bus));
+    can.step = Step::Review;
+    album.picture("3-review-can", &can);
 }
 
 #[test]
@@ -311,6 +320,9 @@ fn pictures_of_a_small_window_on_a_dense_screen() {
 fn pictures_of_all_settings() {
     let mut album = Album::new((960.0, 1060.0));
     album.picture("settings-all", &settings());
+    let mut typed = settings();
+    typed.no_file_dialog = true;
+    album.picture("settings-typed", &typed);
 }
 
 fn settings() -> AppState {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use carto_flasher::app::coach::{Coach, Glimpse, View as BusView};
 use carto_flasher::app::firmware::{FirmwareList, follow};
-use carto_flasher::app::state::{AppState, FlashRun, Page, Running, Step, Work};
+use carto_flasher::app::state::{AppState, FlashRun, Page, Picked, Running, Step, Work};
 use carto_flasher::board::{Mcu, Mode, Model, Transport};
 use carto_flasher::catalog::{Catalog, CatalogConfig, Status};
 use carto_flasher::flash::plan::Plan;
 use carto_flasher::flash::{
-    Aftermath, Cause, FlashError, JobEvent, JobView, Outcome, Phase, Report,
+    Aftermath, Cause, FlashError, JobEnd, JobEvent, JobView, Outcome, Phase, Report,
 };
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::{DeviceId, DeviceInfo, Location};
@@ -102,11 +102,9 @@ pub(crate) fn run(state: &mut AppState, events: &[(f32, JobEvent)]) {
     }
     let ended = view.end.is_some();
     state.step = if ended { Step::Done } else { Step::Flash };
-    let ended = ended.then_some(state.now);
     state.run = Some(FlashRun {
         work: Work::Flash(plan),
         view,
-        ended,
         cancel_asked: false,
     });
 }
@@ -217,6 +215,29 @@ pub(crate) fn failed(aftermath: Aftermath) -> AppState {
     events.push((5.0, JobEvent::Failed(Box::new(error))));
     run(&mut state, &events);
     state.bus.devices.clear();
+    state
+}
+
+/// Stopped by the user in the middle of writing.
+pub(crate) fn cancelled() -> AppState {
+    let mut state = reviewed();
+    let mut events = half_way();
+    let aftermath = Aftermath::BootloaderStillThere;
+    events.push((5.0, JobEvent::Cancelled { aftermath }));
+    run(&mut state, &events);
+    state
+}
+
+/// A backup that is there.
+pub(crate) fn backed_up() -> AppState {
+    let mut state = done();
+    let report = report(Outcome::BackedUp);
+    if let Some(run) = &mut state.run {
+        let target = run.work.target().clone();
+        run.work = Work::Backup(Box::new(target));
+        run.view.end = Some(JobEnd::Finished(Box::new(report)));
+    }
+    state.firmware = Picked::Nothing;
     state
 }
 

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use need::{Asked, Need, USUAL_BITRATE, asked, usual_can};
+pub use need::{Asked, Need, USUAL_BITRATE, asked, leaves_lite, usual_can};
 pub use practice::Practice;
 pub(super) use practice::katapult as practice_katapult;
 pub use rows::{Item, Row, Unusable, follow};
@@ -109,6 +109,8 @@ pub struct FirmwareList {
     pub refresh: Option<Refresh>,
     /// The socket in which firmware for USB was last seen: the same probe in DFU mode shall talk USB again.
     pub spoke_usb: Option<Location>,
+    /// The socket in which lite firmware was last seen running.
+    pub ran_lite: Option<Location>,
     pub(super) key: Option<rows::Key>,
 }
 
@@ -198,10 +200,11 @@ impl FirmwareList {
         self.row(&self.choice.as_ref()?.id)
     }
 
-    /// The row to choose for somebody who has no wish of his own: the newest that can be had.
+    /// The row to choose for somebody who has no wish of his own: the newest that can be had, unless the probe runs a
+    /// newer one.
     pub fn recommended(&self) -> Option<&Row> {
         let mut rows = self.practice.iter().chain(&self.rows);
-        rows.find(|row| row.unusable.is_none() && !row.archived)
+        rows.find(|row| row.unusable.is_none() && !row.archived && !row.is_older())
     }
 
     /// The newest row, whether it can be had or not.

@@ -1,6 +1,6 @@
 //! What firmware the probe needs, as far as probe and user have told. Pure.
 
-use crate::app::state::{AppState, Seen};
+use crate::app::state::{AppState, Running, Seen};
 use crate::board::{Mcu, Mode, Model, Transport};
 use crate::catalog::select;
 use crate::image::{Route, Variant};
@@ -49,11 +49,7 @@ pub fn asked(state: &AppState) -> Asked {
             mcu,
             route,
             transport,
-            variant: if state.settings.prefer_lite {
-                Variant::Lite
-            } else {
-                Variant::Full
-            },
+            variant: variant(state, seen),
         })
     };
     let wanted = state.options.wanted;
@@ -68,6 +64,37 @@ pub fn asked(state: &AppState) -> Asked {
             _ => known(Route::Katapult, Transport::Usb),
         },
     }
+}
+
+/// Full or lite: as the user says for this job, else what the probe runs. A host that takes lite firmware now would
+/// not keep up with full.
+fn variant(state: &AppState, seen: &Seen) -> Variant {
+    let usual = if state.settings.prefer_lite || runs_lite(state, seen) {
+        Variant::Lite
+    } else {
+        Variant::Full
+    };
+    state.options.variant.unwrap_or(usual)
+}
+
+/// True if the probe runs lite firmware, or ran it in this socket before it came into a bootloader.
+fn runs_lite(state: &AppState, seen: &Seen) -> bool {
+    match &seen.running {
+        Running::Version(text) => Variant::from_text(text) == Variant::Lite,
+        Running::NotAsked | Running::Silent => {
+            let socket = &state.list.ran_lite;
+            socket.is_some() && *socket == seen.info.location
+        }
+    }
+}
+
+/// True if the firmware that is about to be written is full and the probe's is lite.
+pub fn leaves_lite(state: &AppState) -> bool {
+    let full = state
+        .firmware
+        .image()
+        .is_some_and(|image| image.facts().variant == Some(Variant::Full));
+    full && state.probe().is_some_and(|seen| runs_lite(state, seen))
 }
 
 /// What a probe in DFU mode most likely shall talk: what it talked just now, else what was chosen last time.

@@ -1,5 +1,6 @@
 //! The rows of the list, and which of them is chosen. Pure.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::need::{Asked, Need, asked};
@@ -33,8 +34,8 @@ pub struct Row {
     pub status: Status,
     /// The newest of the list.
     pub newest: bool,
-    /// The version that the probe runs.
-    pub on_probe: bool,
+    /// How its version compares with the one the probe runs, if that is known.
+    pub against_running: Option<Ordering>,
     /// Kept for history.
     pub archived: bool,
     /// The oldest cartographer3d-plugin that works with it.
@@ -85,6 +86,16 @@ impl Row {
         matches!(&self.item, Item::Official(offer) if matches!(offer.source, Source::Composed { .. }))
     }
 
+    /// True for the version that the probe runs.
+    pub fn is_on_probe(&self) -> bool {
+        self.against_running == Some(Ordering::Equal)
+    }
+
+    /// True if the probe runs a newer one.
+    pub fn is_older(&self) -> bool {
+        self.against_running == Some(Ordering::Less)
+    }
+
     /// Bytes to get, if known.
     pub fn size(&self) -> Option<u64> {
         match &self.item {
@@ -109,6 +120,15 @@ pub fn follow(state: &mut AppState) {
     {
         let location = seen.info.location.clone();
         state.list.spoke_usb = location;
+    }
+    if let Some(Seen {
+        running: Running::Version(text),
+        info,
+        ..
+    }) = state.probe()
+    {
+        let lite = Variant::from_text(text) == Variant::Lite;
+        state.list.ran_lite = info.location.clone().filter(|_| lite);
     }
     let key = Key {
         asked: asked(state),
@@ -205,7 +225,7 @@ fn official_row(offer: Offer, need: &Need, statuses: &Statuses, key: &Key) -> Ro
         transport: need.transport,
         status,
         newest: false,
-        on_probe: key.running == Some(offer.version),
+        against_running: key.running.map(|running| offer.version.cmp(&running)),
         archived: offer.source.firmware().archived,
         min_plugin: offer.min_plugin,
         unusable,
@@ -222,7 +242,7 @@ fn practice_row(practice: Practice, key: &Key) -> Row {
         transport: practice.transport,
         status: Status::Present,
         newest: false,
-        on_probe: key.running == Some(practice.version),
+        against_running: key.running.map(|running| practice.version.cmp(&running)),
         archived: false,
         min_plugin: None,
         unusable: None,

@@ -16,7 +16,12 @@ pub fn primary(state: &AppState, missing: Option<Why>, not_reviewable: Option<Wh
     let list = &state.list;
     let choice = list.choice.as_ref();
     let row = list.chosen_row();
-    let verb = row.map_or(Verb::Review, |row| verb(state, row));
+    let failed = choice.is_some_and(|choice| matches!(choice.load, Load::Failed(_)));
+    let verb = match row {
+        Some(_) if failed => Verb::TryAgain,
+        Some(row) => verb(state, row),
+        None => Verb::Review,
+    };
     let loaded = list.is_loaded();
     let disabled = missing.or_else(|| match asked(state) {
         Asked::NoProbe => Some(Why::NoProbe),
@@ -30,6 +35,8 @@ pub fn primary(state: &AppState, missing: Option<Why>, not_reviewable: Option<Wh
             Some(_) => None,
             None if list.listing.is_none() => Some(Why::OpeningCatalog),
             None if list.rows.is_empty() => Some(Why::NoFirmware),
+            None if list.newest().is_some_and(Row::is_older) => Some(Why::ProbeIsNewer),
+            None if list.rows.iter().any(|row| row.unusable.is_none()) => Some(Why::NothingNewer),
             None => Some(Why::NothingHere),
         },
     });
@@ -45,10 +52,14 @@ pub fn primary(state: &AppState, missing: Option<Why>, not_reviewable: Option<Wh
     }
 }
 
-/// What the first step can offer at once: the recommended firmware, for a probe that told its version.
+/// What the first step can offer at once, for a probe that told its version: never an older one, and nothing that
+/// the user should see before.
 pub fn update_verb(state: &AppState) -> Option<Verb> {
     running_version(state.probe()?)?;
-    Some(verb(state, state.list.recommended()?))
+    match verb(state, state.list.recommended()?) {
+        verb @ (Verb::UpdateTo(_) | Verb::Reinstall(_)) => Some(verb),
+        _ => None,
+    }
 }
 
 /// How the firmware of the chosen probe compares with the newest there is for it.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use carto_flasher::advice::{self, Action, Advice, Step};
+use carto_flasher::advice::{self, Action, Advice, LOOK_AT_CARD, Step};
 use carto_flasher::board::Mcu;
 use carto_flasher::flash::{Aftermath, FlashError, JobEnd, Phase, Report};
 use serde_json::Value;
@@ -50,6 +50,9 @@ impl Failure {
         // What is a button in the window is a command here.
         for step in &mut advice.steps {
             if step.action == Some(Action::OpenDoctor) {
+                if step.text == LOOK_AT_CARD {
+                    step.text = "See what is in the way and how to repair it".to_owned();
+                }
                 step.command = Some(DOCTOR.to_owned());
             }
         }

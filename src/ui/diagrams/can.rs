@@ -7,8 +7,8 @@ use super::picture;
 use super::scene::never_label;
 use super::tools::{self, Facing};
 
-const DESCRIPTION: &str = "Three drawings. 1: unplug the probe's USB cable from the computer. 2: switch the printer \
-     off and wait. 3: join the four wires of the probe to the CAN board, name to name: 5V to 5V, CANL to CANL, CANH \
+const DESCRIPTION: &str = "Three drawings. First, unplug the probe's USB cable from the computer. Next, switch the \
+     printer off and wait. Last, join the four wires of the probe to the CAN board, name to name: 5V to 5V, CANL to CANL, CANH \
      to CANH, GND to GND. Never 24 V: it destroys the probe.";
 
 /// Names of the wires, from the top down.
@@ -29,9 +29,9 @@ pub fn can_wiring(ui: &mut Ui, size: Vec2) -> Response {
         power_off(&c);
         wires(ui, &c);
         for (x, words) in [
-            (16.0, "1. Unplug USB"),
-            (45.5, "2. Printer off"),
-            (89.5, "3. Wire to the CAN board"),
+            (16.0, "Unplug USB"),
+            (45.5, "Printer off"),
+            (89.5, "Wire to the CAN board"),
         ] {
             c.words(ui, (x, 42.0), Align2::CENTER_CENTER, words, c.p.text);
         }

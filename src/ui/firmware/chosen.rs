@@ -25,7 +25,7 @@ pub(super) fn chosen_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Load::Loading {
             received, total, ..
         } => loading_ui(ui, row, *received, *total, out),
-        Load::Failed(error) => failed_ui(ui, state, error, out),
+        Load::Failed(error) => failed_ui(ui, state, row, error, out),
         Load::Loaded { from, notes } => {
             plugin_ui(ui, row);
             loaded_ui(ui, state, row, *from, notes, out);
@@ -58,19 +58,23 @@ fn loading_ui(ui: &mut Ui, row: &Row, received: u64, total: Option<u64>, out: &m
     });
 }
 
-fn failed_ui(ui: &mut Ui, state: &AppState, error: &CatalogError, out: &mut Vec<Command>) {
-    let advice = advice::for_catalog_error(error);
+/// The page's primary button tries again.
+fn failed_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    row: &Row,
+    error: &CatalogError,
+    out: &mut Vec<Command>,
+) {
+    let mut advice = advice::for_catalog_error(error);
+    if w::is_not_reached(error) {
+        // Which file and which computer is for Details.
+        (advice.title, advice.cause) = w::not_reached(row.version, row.transport);
+    }
     Notice::new(Tone::Danger, &advice.title)
         .body(&advice.cause)
         .show_with(ui, |ui| {
             steps_ui(ui, state, &advice, out);
-            if Button::secondary(w::AGAIN)
-                .icon(Icon::Refresh)
-                .show(ui)
-                .clicked()
-            {
-                out.push(Command::Firmware(Ask::Install));
-            }
             details_ui(ui, &advice);
         });
 }

@@ -8,7 +8,7 @@ use crate::app::Command;
 use crate::app::firmware::{Asked, USUAL_BITRATE, usual_can};
 use crate::app::state::{AppState, Page};
 use crate::board::Transport;
-use crate::image::Route;
+use crate::image::{Route, Variant};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Tone, space};
 use crate::ui::widgets::{Button, Notice, check_box, segmented, text};
@@ -34,10 +34,10 @@ pub(super) fn connection_ui(ui: &mut Ui, state: &AppState, asked: &Asked, out: &
                 }
             });
         }
-        Asked::SwitchNeedsDfu(transport) => switch_ui(ui, *transport, out),
+        Asked::SwitchNeedsDfu(transport) => switch_ui(ui, state, *transport, out),
     }
-    if matches!(asked, Asked::Known(_)) {
-        slow_host_ui(ui, state, out);
+    if let Asked::Known(need) = asked {
+        slow_host_ui(ui, need.variant, out);
     }
 }
 
@@ -81,11 +81,15 @@ fn bitrate_ui(ui: &mut Ui, chosen: u32, out: &mut Vec<Command>) {
     text::small(ui, w::BITRATE_HOW);
 }
 
-fn switch_ui(ui: &mut Ui, transport: Transport, out: &mut Vec<Command>) {
+fn switch_ui(ui: &mut Ui, state: &AppState, transport: Transport, out: &mut Vec<Command>) {
     Notice::new(Tone::Info, w::SWITCH)
         .icon(Icon::Can)
         .body(w::SWITCH_WHY)
         .show_with(ui, |ui| {
+            if words::may_be_v2(state) {
+                text::strong(ui, words::V2_STRAPS);
+                text::body(ui, words::V2_STRAPS_HOW);
+            }
             ui.add_space(space::XS);
             if let Transport::Can { bitrate } = transport {
                 bitrate_ui(ui, bitrate, out);
@@ -110,14 +114,15 @@ fn switch_ui(ui: &mut Ui, transport: Transport, out: &mut Vec<Command>) {
         });
 }
 
-fn slow_host_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn slow_host_ui(ui: &mut Ui, variant: Variant, out: &mut Vec<Command>) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        let mut settings = state.settings.clone();
-        if check_box(ui, &mut settings.prefer_lite, w::SLOW_HOST) {
-            out.push(Command::Settings(Box::new(settings)));
+        let mut lite = variant == Variant::Lite;
+        if check_box(ui, &mut lite, w::SLOW_HOST) {
+            let wanted = if lite { Variant::Lite } else { Variant::Full };
+            out.push(Command::WantVariant(wanted));
         }
-        if state.settings.prefer_lite {
+        if lite {
             text::small(ui, w::SLOW_HOST_WHY);
         }
     });

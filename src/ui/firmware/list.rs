@@ -56,16 +56,21 @@ pub(super) fn lists_ui(ui: &mut Ui, state: &AppState, need: &Need, out: &mut Vec
 }
 
 fn heading_ui(ui: &mut Ui, state: &AppState) {
-    ui.horizontal(|ui| {
-        text::heading(ui, w::OFFICIAL);
-        if state.settings.offline || state.list.unreachable {
-            badge(
-                ui,
-                Tone::Neutral,
-                Some(Icon::Offline),
-                crate::ui::words::OFFLINE,
-            );
-        }
+    let offline = state.settings.offline || state.list.unreachable;
+    let offline = offline.then_some((Tone::Neutral, Icon::Offline, crate::ui::words::OFFLINE));
+    titled(ui, w::OFFICIAL, offline);
+}
+
+/// A heading, perhaps with a badge behind it, no higher than its words.
+fn titled(ui: &mut Ui, title: &str, mark: Option<(Tone, Icon, &str)>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.horizontal(|ui| {
+            text::heading(ui, title);
+            if let Some((tone, icon, words)) = mark {
+                badge(ui, tone, Some(icon), words);
+            }
+        });
     });
 }
 
@@ -80,14 +85,9 @@ fn offline_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 out.push(Command::Settings(Box::new(settings)));
             }
         });
-    } else if state.list.unreachable {
+    } else if state.list.unreachable && !has_failed(state) {
         level(ui, |ui| {
             text::muted(ui, w::UNREACHABLE_HOW);
-            // A failure below has its own.
-            let failed = state.list.choice.as_ref().map(|choice| &choice.load);
-            if matches!(failed, Some(Load::Failed(_))) {
-                return;
-            }
             if Button::ghost(w::AGAIN)
                 .icon(Icon::Refresh)
                 .show(ui)
@@ -99,13 +99,17 @@ fn offline_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
+/// A failure says the same below.
+fn has_failed(state: &AppState) -> bool {
+    let choice = state.list.choice.as_ref();
+    choice.is_some_and(|choice| matches!(choice.load, Load::Failed(_)))
+}
+
 fn practice_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        ui.horizontal(|ui| {
-            text::heading(ui, w::PRACTICE);
-            badge(ui, Tone::Warning, Some(Icon::Flask), w::PRACTICE_ONLY);
-        });
+        let mark = (Tone::Warning, Icon::Flask, w::PRACTICE_ONLY);
+        titled(ui, w::PRACTICE, Some(mark));
         text::muted(ui, w::PRACTICE_HOW);
         for row in &state.list.practice {
             row_ui(ui, state, row, out);
@@ -122,98 +126,88 @@ fn older_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
 }
 
-fn is_roomy(ui: &Ui) -> bool {
-    ui.available_width() >= ROOMY * theme::text_scale(ui.ctx())
+/// How much of a row there is room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Roomy,
+    Narrow,
+    Cramped,
 }
 
-fn is_cramped(ui: &Ui) -> bool {
-    ui.available_width() < CRAMPED * theme::text_scale(ui.ctx())
-}
-
-fn header_ui(ui: &mut Ui) {
-    let [version, variant, talks, note, place] = w::COLUMNS;
-    if is_roomy(ui) {
-        list_header(
-            ui,
-            &[
-                Cell::new(version, 0.12),
-                Cell::new(variant, 0.10),
-                Cell::new(talks, 0.22),
-                Cell::new(note, 0.29),
-                Cell::new(place, 0.27),
-            ],
-        );
-    } else if is_cramped(ui) {
-        list_header(ui, &[Cell::new(version, 0.35), Cell::new(place, 0.65)]);
-    } else {
-        list_header(
-            ui,
-            &[
-                Cell::new(version, 0.27),
-                Cell::new(note, 0.32),
-                Cell::new(place, 0.41),
-            ],
-        );
+impl Room {
+    fn of(ui: &Ui) -> Self {
+        let width = ui.available_width() / theme::text_scale(ui.ctx());
+        if width >= ROOMY {
+            Self::Roomy
+        } else if width >= CRAMPED {
+            Self::Narrow
+        } else {
+            Self::Cramped
+        }
     }
 }
 
+/// The columns there is room for, each with its share of the width: the same for the header and for every row.
+fn layout<'a>(room: Room, [version, variant, bus, note, status]: [Cell<'a>; 5]) -> Vec<Cell<'a>> {
+    let columns: &[(Cell<'a>, f32)] = match room {
+        Room::Roomy => &[
+            (version, 0.12),
+            (variant, 0.10),
+            (bus, 0.22),
+            (note, 0.29),
+            (status, 0.27),
+        ],
+        Room::Narrow => &[(version, 0.27), (note, 0.32), (status, 0.41)],
+        Room::Cramped => &[(version, 0.35), (status, 0.65)],
+    };
+    let with_share = |(cell, share): &(Cell<'a>, f32)| Cell {
+        share: *share,
+        ..*cell
+    };
+    columns.iter().map(with_share).collect()
+}
+
+fn header_ui(ui: &mut Ui) {
+    let names = w::COLUMNS.map(|name| Cell::new(name, 0.0));
+    list_header(ui, &layout(Room::of(ui), names));
+}
+
 fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
-    let roomy = is_roomy(ui);
-    let version = row.version.to_string();
+    let room = Room::of(ui);
     let variant = w::variant(row.variant);
-    let talks = row.transport.to_string();
+    let version = if room == Room::Narrow {
+        format!("{} · {variant}", row.version)
+    } else {
+        row.version.to_string()
+    };
+    let bus = row.transport.to_string();
     let is_practice = matches!(row.item, Item::Practice(_));
-    let note = match (is_practice, row.on_probe) {
-        (true, true) => "On the probe".to_owned(),
+    let note = match (is_practice, row.is_on_probe()) {
+        (true, true) => w::ON_PROBE.to_owned(),
         (true, false) => w::PRACTICE_ONLY.to_owned(),
-        (false, _) => w::note(row, roomy),
+        (false, _) => {
+            let newest = match state.list.newer_elsewhere {
+                Some(_) => w::NEWEST_HERE,
+                None => w::NEWEST,
+            };
+            w::note(row, newest, room == Room::Roomy)
+        }
     };
-    let place = if is_practice {
-        Cell::new(w::BUILT_IN, 0.27).mark(Icon::Flask, Tone::Warning)
-    } else {
-        let (icon, tone) = match row.status {
-            Status::NeedsDownload => (Icon::Download, Tone::Neutral),
-            Status::Present => (Icon::Save, Tone::Info),
-            Status::Checked => (Icon::CheckCircle, Tone::Success),
-        };
-        Cell::new(w::status(row.status), 0.27).mark(icon, tone)
+    let (status, icon, tone) = match row.status {
+        _ if is_practice => (w::BUILT_IN, Icon::Flask, Tone::Warning),
+        status @ Status::NeedsDownload => (w::status(status), Icon::Download, Tone::Neutral),
+        status @ Status::Present => (w::status(status), Icon::Save, Tone::Info),
+        status @ Status::Checked => (w::status(status), Icon::CheckCircle, Tone::Success),
     };
-    let (wide, narrow, least, both);
-    let cells: &[Cell<'_>] = if roomy {
-        wide = [
-            Cell::new(&version, 0.12),
-            Cell::new(variant, 0.10),
-            Cell::new(&talks, 0.22),
-            Cell::new(&note, 0.29),
-            place,
-        ];
-        &wide
-    } else if is_cramped(ui) {
-        least = [
-            Cell::new(&version, 0.35),
-            Cell {
-                share: 0.65,
-                ..place
-            },
-        ];
-        &least
-    } else {
-        both = format!("{version} · {variant}");
-        narrow = [
-            Cell::new(&both, 0.27),
-            Cell::new(&note, 0.32),
-            Cell {
-                share: 0.41,
-                ..place
-            },
-        ];
-        &narrow
-    };
+    let cells = [&version, variant, &bus, &note, status].map(|words| Cell::new(words, 0.0));
+    let [version, variant, bus, note, status] = cells;
+    let status = status.mark(icon, tone);
+    let cells = layout(room, [version, variant, bus, note, status]);
     let chosen = state.list.choice.as_ref();
     let selected = chosen.is_some_and(|choice| choice.id == row.id);
     let why = row.unusable.map(w::unusable);
     ui.push_id(&row.id, |ui| {
-        let response = ListRow::new(cells)
+        let response = ListRow::new(&cells)
             .selected(selected)
             .enabled_or(why.map_or(Ok(()), Err))
             .show(ui);

@@ -2,9 +2,10 @@
 
 use crate::app::firmware::{Row, Unusable};
 use crate::board::Transport;
+use crate::catalog::fetch::FetchError;
 use crate::catalog::{BulkReport, CatalogError, Entry, Place, Status};
 use crate::image::{FirmwareVersion, Variant};
-use crate::ui::words::{bytes, thousands};
+use crate::ui::words::{bytes, counted, thousands};
 
 /// The question that only the user can answer.
 pub(super) const USB_OR_CAN: &str = "How is the probe connected to your printer?";
@@ -39,9 +40,9 @@ pub(super) const SLOW_HOST_WHY: &str =
 /// Title of the list.
 pub(super) const OFFICIAL: &str = "Official firmware";
 /// Columns.
-pub(super) const COLUMNS: [&str; 5] = ["Version", "Variant", "Talks", "Note", "Where it is"];
+pub(super) const COLUMNS: [&str; 5] = ["Version", "Variant", "Connection", "Note", "Status"];
 /// Before the catalog is open.
-pub(super) const OPENING: &str = "Looking what is on this computer…";
+pub(super) const OPENING: &str = "Looking at what is on this computer…";
 /// Title of an empty list.
 pub(super) const NONE: &str = "There is no official firmware for this choice";
 /// Under it.
@@ -55,6 +56,12 @@ pub(super) const PRACTICE_HOW: &str =
 pub(super) const BUILT_IN: &str = "Built in";
 /// Note of practice firmware.
 pub(super) const PRACTICE_ONLY: &str = "Practice only";
+/// Note of the newest there is.
+pub(super) const NEWEST: &str = "Newest";
+/// The same, where a newer one exists that is not for this choice.
+pub(super) const NEWEST_HERE: &str = "Newest for this bus";
+/// Note of what the probe runs.
+pub(super) const ON_PROBE: &str = "On the probe";
 /// Stops getting the bytes.
 pub(super) const CANCEL: &str = "Cancel";
 /// Gets the bytes again.
@@ -109,13 +116,13 @@ pub(super) fn variant(variant: Variant) -> &'static str {
 }
 
 /// What is worth saying of a row, as far as there is room; what a version needs is also said below the list.
-pub(super) fn note(row: &Row, roomy: bool) -> String {
+pub(super) fn note(row: &Row, newest: &str, roomy: bool) -> String {
     let mut notes = Vec::new();
-    if row.on_probe {
-        notes.push("On the probe".to_owned());
+    if row.is_on_probe() {
+        notes.push(ON_PROBE.to_owned());
     }
     if row.newest {
-        notes.push("Newest".to_owned());
+        notes.push(newest.to_owned());
     }
     if row.archived {
         notes.push("Archive".to_owned());
@@ -138,8 +145,7 @@ pub(super) fn status(status: Status) -> &'static str {
 /// Why a row cannot be chosen.
 pub(super) fn unusable(why: Unusable) -> &'static str {
     match why {
-        Unusable::OfflineMode => "Not on this computer, and the network is switched off",
-        Unusable::Unreachable => "Not on this computer, and the source cannot be reached",
+        Unusable::OfflineMode | Unusable::Unreachable => "Not on this computer",
         Unusable::NotProvable => {
             "Too new: the hash that proves it could not be had. Refresh the list"
         }
@@ -194,6 +200,22 @@ pub(super) fn received(received: u64, total: Option<u64>) -> String {
     }
 }
 
+/// True if all there is to say is that it is not here and the source does not answer.
+pub(super) fn is_not_reached(error: &CatalogError) -> bool {
+    let offline = matches!(error.fetch(), Some(FetchError::Offline { .. }));
+    offline && !matches!(error, CatalogError::NotAvailable { damaged, .. } if !damaged.is_empty())
+}
+
+/// Title and sentence of that.
+pub(super) fn not_reached(version: FirmwareVersion, transport: Transport) -> (String, String) {
+    (
+        "No connection".to_owned(),
+        format!(
+            "{version} for {transport} is not on this computer, and the source cannot be reached."
+        ),
+    )
+}
+
 /// Firmware is there and fits: title.
 pub(super) fn ready(version: FirmwareVersion, transport: Transport) -> String {
     format!("{version} for {transport} is ready and fits this probe")
@@ -237,23 +259,22 @@ pub(super) fn bulk_ended(report: &BulkReport) -> (String, String) {
     } else {
         "Everything is on this computer"
     };
-    let count = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    let files = |count: usize| counted(u64::try_from(count).unwrap_or(u64::MAX), "file");
+    let are = if here == 1 { "is" } else { "are" };
     let mut text = format!(
-        "{} files are here and checked, {} of them downloaded just now.",
-        count(here),
-        count(report.fetched)
+        "{} {are} here and checked, {} downloaded just now.",
+        files(here),
+        thousands(u64::try_from(report.fetched).unwrap_or(u64::MAX))
     );
     if !report.not_served.is_empty() {
-        text = format!(
-            "{text} The source does not have {} files.",
-            report.not_served.len()
-        );
+        let lacking = files(report.not_served.len());
+        text = format!("{text} The source does not have {lacking}.");
     }
     if !report.failed.is_empty() {
-        text = format!("{text} {} files did not work.", report.failed.len());
+        text = format!("{text} {} did not work.", files(report.failed.len()));
     }
     if report.not_tried > 0 {
-        text = format!("{text} {} files were not tried.", report.not_tried);
+        text = format!("{text} Not tried: {}.", files(report.not_tried));
     }
     (title.to_owned(), text)
 }

@@ -68,7 +68,7 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// Usable, or the reason why not, which is written under the button.
+    /// Usable, or the reason why not, which is written under the button; an empty one stands elsewhere on the page.
     pub fn enabled_or(mut self, usable: Result<(), &'a str>) -> Self {
         self.usable = usable;
         self
@@ -100,29 +100,33 @@ impl<'a> Button<'a> {
             .icon
             .map(|icon| (icon, theme::icon_size(ui, Type::Body)));
         let icon_width = icon.map_or(0.0, |(_, size)| size + space::S);
-        let padding = if self.kind == Kind::Ghost {
-            space::S
+        // What is left of a quiet button's words hangs out of its place, so that they stand under the text above.
+        let (padding, hang) = if self.kind == Kind::Ghost {
+            (space::S, space::S)
         } else {
-            space::L
+            (space::L, 0.0)
         };
         let height = theme::target(ui) + if self.large { 8.0 } else { 2.0 };
         let button_size = vec2(
             (words.size().x + icon_width + 2.0 * padding).max(self.min_width),
             height.max(words.size().y + space::S),
         );
-        let reason = self.usable.err().map(|reason| {
+        let reason = self.usable.err().filter(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| {
             let width = ui.available_width().min(button_size.x.max(300.0));
             (reason, text::layout(ui, reason, Type::Small, width))
         });
-        let total = reason.as_ref().map_or(button_size, |(_, galley)| {
+        let place = button_size - vec2(hang, 0.0);
+        let total = reason.as_ref().map_or(place, |(_, galley)| {
             vec2(
-                button_size.x.max(galley.size().x),
-                button_size.y + space::XS + galley.size().y,
+                place.x.max(galley.size().x),
+                place.y + space::XS + galley.size().y,
             )
         });
         let (id, area) = ui.allocate_space(total);
         let row = Rect::from_min_size(area.min, vec2(area.width(), button_size.y));
-        let rect = aligned(row, button_size, self.align);
+        let mut rect = aligned(row, place, self.align);
+        rect.min.x -= hang;
         let usable = ui.is_enabled() && self.usable.is_ok();
         let sense = if usable {
             Sense::click()

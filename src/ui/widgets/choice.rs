@@ -1,7 +1,10 @@
 //! Choosing: one of a few words, one of a few pictures, yes or no.
 
+use std::sync::Arc;
+
 use egui::{
-    CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    CornerRadius, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::text;
@@ -167,12 +170,23 @@ impl<'a> PictureChoice<'a> {
     }
 }
 
+/// The side of a box, and the words beside it.
+fn box_and_words(ui: &Ui, label: &str) -> (f32, Arc<Galley>) {
+    let side = (20.0 * theme::text_scale(ui.ctx())).round();
+    let width = ui.available_width() - side - 2.0 * space::S;
+    (side, text::layout(ui, label, Type::Body, width))
+}
+
+/// The room over the words of a box, which is higher than they are so that it can be hit.
+pub fn check_box_room(ui: &Ui, label: &str) -> f32 {
+    let (_, words) = box_and_words(ui, label);
+    ((theme::target(ui) - words.size().y) / 2.0).max(0.0)
+}
+
 /// A box to check, with words that are part of the target. Returns true when it was changed.
 pub fn check_box(ui: &mut Ui, checked: &mut bool, label: &str) -> bool {
     let p = theme::palette(ui);
-    let side = (20.0 * theme::text_scale(ui.ctx())).round();
-    let width = ui.available_width() - side - 2.0 * space::S;
-    let words = text::layout(ui, label, Type::Body, width);
+    let (side, words) = box_and_words(ui, label);
     let size = vec2(
         side + space::S + words.size().x + space::XS,
         theme::target(ui).max(words.size().y),

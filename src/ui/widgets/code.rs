@@ -5,6 +5,7 @@ use egui::{CornerRadius, Frame, Margin, Stroke, Ui, vec2};
 use super::{Button, announce, text};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, radius, space};
+use crate::ui::words::widgets as w;
 
 /// For how long the button says that it was done, in seconds.
 const COPIED_SECS: f64 = 2.0;
@@ -46,15 +47,17 @@ pub fn copy_field(ui: &mut Ui, name: &str, code: &str) -> bool {
                     ui.spacing_mut().item_spacing = vec2(space::M, 0.0);
                     let button_width = 104.0 * theme::text_scale(ui.ctx());
                     let width = (ui.available_width() - button_width - space::M).max(60.0);
+                    let row = ui.available_height();
                     ui.vertical(|ui| {
                         ui.set_width(width);
+                        ui.add_space(((row - text::code_height(ui, code)) / 2.0).max(0.0));
                         text::code(ui, code);
                     });
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         let (label, icon) = if fresh {
-                            ("Copied", Icon::Check)
+                            (w::COPIED, Icon::Check)
                         } else {
-                            ("Copy", Icon::Copy)
+                            (w::COPY, Icon::Copy)
                         };
                         let button = Button::secondary(label)
                             .icon(icon)

@@ -20,11 +20,13 @@ pub fn details<R>(
     let icon = theme::icon_size(ui, Type::Small);
     let width = ui.available_width();
     let words = text::layout(ui, title, Type::Body, width - icon - 3.0 * space::S);
+    // As with a quiet button, what is left of the mark hangs out, so that it stands under the text above.
     let size = vec2(
-        words.size().x + icon + 3.0 * space::S,
+        words.size().x + icon + 2.0 * space::S,
         theme::target(ui).max(words.size().y),
     );
-    let (_, rect) = ui.allocate_space(size);
+    let (_, mut rect) = ui.allocate_space(size);
+    rect.min.x -= space::S;
     let response = ui.interact(rect, id, Sense::click());
     if response.clicked() {
         open = !open;

@@ -5,6 +5,7 @@ use egui::{CornerRadius, Frame, Margin, Response, Role, Stroke, Ui, WidgetInfo, 
 use super::{IconButton, announce, text};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Tone, Type, radius, space};
+use crate::ui::words::widgets as w;
 
 /// An icon, a title, perhaps a body and buttons.
 #[must_use = "call show or show_with"]
@@ -81,7 +82,7 @@ impl<'a> Notice<'a> {
                     ui.spacing_mut().item_spacing = vec2(space::M, space::XS);
                     icon.show(ui, size, colors.strong);
                     let cross = if self.dismissable {
-                        theme::target(ui) + space::S
+                        theme::target(ui) + space::M
                     } else {
                         0.0
                     };
@@ -99,7 +100,7 @@ impl<'a> Notice<'a> {
                         })
                         .inner;
                     if self.dismissable {
-                        dismissed = IconButton::new(Icon::Cross, "Dismiss").show(ui).clicked();
+                        dismissed = IconButton::new(Icon::Cross, w::DISMISS).show(ui).clicked();
                     }
                     inner
                 })
@@ -107,21 +108,11 @@ impl<'a> Notice<'a> {
             });
         shown
             .response
-            .widget_info(|| WidgetInfo::labeled(Role::Group, true, group_name(self.tone)));
+            .widget_info(|| WidgetInfo::labeled(Role::Group, true, w::notice_kind(self.tone)));
         NoticeResponse {
             inner: shown.inner,
             dismissed,
             response: shown.response,
         }
-    }
-}
-
-fn group_name(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Neutral => "Note",
-        Tone::Info => "Information",
-        Tone::Success => "Success",
-        Tone::Warning => "Warning",
-        Tone::Danger => "Problem",
     }
 }

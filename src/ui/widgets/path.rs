@@ -1,10 +1,13 @@
 //! A field for a path: typed, pasted or chosen.
 
+use std::path::PathBuf;
+
 use egui::{Key, Ui, vec2};
 
 use super::{Button, text};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Type, space};
+use crate::ui::words::widgets as w;
 
 /// What was done to the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +16,15 @@ pub enum PathEvent {
     Changed,
     /// Enter was pressed in it.
     Submitted,
+    /// The button was pressed: open a dialog.
+    Browse,
+}
+
+/// What came of a field that keeps its text by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entered {
+    /// A path, with Enter.
+    Path(PathBuf),
     /// The button was pressed: open a dialog.
     Browse,
 }
@@ -33,7 +45,7 @@ impl<'a> PathField<'a> {
         Self {
             name,
             hint: "",
-            browse: "Choose…",
+            browse: w::BROWSE,
             icon: Icon::Folder,
         }
     }
@@ -54,6 +66,25 @@ impl<'a> PathField<'a> {
     pub fn icon(mut self, icon: Icon) -> Self {
         self.icon = icon;
         self
+    }
+
+    /// Draws a field that keeps what is typed until Enter is pressed.
+    pub fn enter(self, ui: &mut Ui) -> Option<Entered> {
+        let id = ui.make_persistent_id(("typed", self.name));
+        let mut path: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        let event = self.show(ui, &mut path);
+        let given = PathBuf::from(path.trim().trim_matches('"'));
+        match event? {
+            PathEvent::Browse => Some(Entered::Browse),
+            PathEvent::Submitted if given.is_absolute() => {
+                ui.data_mut(|data| data.remove::<String>(id));
+                Some(Entered::Path(given))
+            }
+            PathEvent::Changed | PathEvent::Submitted => {
+                ui.data_mut(|data| data.insert_temp(id, path));
+                None
+            }
+        }
     }
 
     /// Draws the field, as wide as there is room.

@@ -5,6 +5,7 @@ use egui::{Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use super::{Progress, text};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Palette, Tone, Type, space};
+use crate::ui::words::widgets as w;
 
 /// How far a phase is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,17 +25,6 @@ pub enum PhaseState {
 }
 
 impl PhaseState {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::NotReached => "not reached",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Skipped => "not needed",
-            Self::Failed => "failed",
-        }
-    }
-
     fn icon(self) -> Icon {
         match self {
             Self::Waiting | Self::NotReached => Icon::Ring,
@@ -76,7 +66,7 @@ impl PhaseRow<'_> {
         let p = theme::palette(ui);
         let width = ui.available_width();
         let numbers = if self.numbers.is_empty() {
-            self.state.words()
+            w::phase(self.state)
         } else {
             self.numbers
         };
@@ -126,7 +116,7 @@ impl PhaseRow<'_> {
                 .paint(ui, area);
         }
         response.widget_info(|| {
-            let name = format!("{}, {}", self.name, self.state.words());
+            let name = format!("{}, {}", self.name, w::phase(self.state));
             let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);
             info.value = self.fraction.map(|part| f64::from(part * 100.0).round());
             info

@@ -5,6 +5,7 @@ use egui::{CornerRadius, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetIn
 use super::text;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Type, radius, space};
+use crate::ui::words::widgets as w;
 
 /// Where a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +20,6 @@ pub enum StepState {
     Locked,
     /// Begun and not finished; cannot be gone back to.
     Missed,
-}
-
-impl StepState {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Todo => "to do",
-            Self::Current => "current step",
-            Self::Done | Self::Locked => "done",
-            Self::Missed => "not finished",
-        }
-    }
 }
 
 /// A step: its number or check mark, its title and what was chosen in it.
@@ -129,7 +119,12 @@ impl StepItem<'_> {
         }
         response.widget_info(|| {
             let selected = self.state == StepState::Current;
-            WidgetInfo::selected(Role::Tab, clickable || selected, selected, self.name())
+            WidgetInfo::selected(
+                Role::Tab,
+                clickable || selected,
+                selected,
+                w::rail_step(self),
+            )
         });
         response
     }
@@ -137,33 +132,5 @@ impl StepItem<'_> {
     fn number_mark(self, ui: &Ui, center: egui::Pos2, color: egui::Color32) {
         let galley = text::layout_line(ui, &self.number.to_string(), Type::Body, 40.0);
         text::paint_bold(ui.painter(), center - galley.size() / 2.0, &galley, color);
-    }
-
-    /// What a screen reader says.
-    fn name(self) -> String {
-        let state = self.state.words();
-        match self.chosen {
-            Some(chosen) => format!("Step {}, {}: {chosen}, {state}", self.number, self.title),
-            None => format!("Step {}, {}, {state}", self.number, self.title),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_is_spoken_with_its_choice_and_state() {
-        let mut step = StepItem {
-            number: 2,
-            title: "Firmware",
-            chosen: Some("6.2.0"),
-            state: StepState::Done,
-        };
-        assert_eq!(step.name(), "Step 2, Firmware: 6.2.0, done");
-        step.chosen = None;
-        step.state = StepState::Todo;
-        assert_eq!(step.name(), "Step 2, Firmware, to do");
     }
 }

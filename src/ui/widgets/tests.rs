@@ -74,6 +74,21 @@ fn targets_are_large_enough_at_every_text_size() {
 }
 
 #[test]
+fn steps_have_numbers_and_a_single_one_has_none() {
+    let shown = |steps: &'static [&'static str]| {
+        let mut harness = window(false, move |ui, _| {
+            numbered(ui, steps, |ui, step| {
+                text::body(ui, step);
+            });
+        });
+        harness.run();
+        harness.query_by_label("1.").is_some()
+    };
+    assert!(shown(&["Unplug it", "Plug it in"]));
+    assert!(!shown(&["Unplug it"]));
+}
+
+#[test]
 fn copying_puts_the_whole_text_on_the_clipboard_and_says_so() {
     let mut harness = window(false, |ui, copied| {
         *copied |= copy_field(ui, "Serial path", "/dev/serial/by-id/x");

@@ -71,11 +71,22 @@ pub fn mono(ui: &mut Ui, text: &str) -> Response {
 
 /// Code that is copied as it stands: broken anywhere, because a gap would look like a space.
 pub fn code(ui: &mut Ui, text: &str) -> Response {
+    ui.add(egui::Label::new(code_job(ui, text)).wrap())
+}
+
+/// How high it is in the width there is.
+pub fn code_height(ui: &Ui, text: &str) -> f32 {
+    let mut job = code_job(ui, text);
+    job.wrap.max_width = ui.available_width();
+    ui.painter().layout_job(job).size().y
+}
+
+fn code_job(ui: &Ui, text: &str) -> egui::text::LayoutJob {
     let font = theme::font(ui, Type::Mono);
     let color = theme::palette(ui).text;
     let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, color, f32::INFINITY);
     job.wrap.break_anywhere = true;
-    ui.add(egui::Label::new(job).wrap())
+    job
 }
 
 fn quiet(ui: &mut Ui, text: &str, role: Type, color: Color32) -> Response {

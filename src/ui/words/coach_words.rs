@@ -24,7 +24,7 @@ pub mod coach {
     /// The success page.
     pub const SUCCESS: &str = "DFU mode";
     /// Under it.
-    pub const SUCCESS_LINE: &str = "The probe is ready. You can put the tweezers down";
+    pub const SUCCESS_LINE: &str = "The probe is ready. You can put the tweezers down.";
     /// Its button.
     pub const GO_ON: &str = "Choose firmware";
     /// Flash through Katapult.

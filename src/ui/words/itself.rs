@@ -67,7 +67,7 @@ pub mod crash {
     /// Button.
     pub const FOLDER: &str = "Open its folder";
     /// Button.
-    pub const AGAIN: &str = "Start again";
+    pub const AGAIN: &str = "Restart Carto Flasher";
     /// Why not yet.
     pub const NOT_YET: &str = "The probe is still being written";
     /// Button.

@@ -2,12 +2,39 @@
 
 use std::path::Path;
 
-use super::{address, bytes, exact_bytes, image_kind, path_text, version_text};
-use crate::board::{Mcu, Transport};
+use super::{address, by_id_path, bytes, done, exact_bytes, image_kind, path_text, version_text};
+use crate::app::state::{AppState, Seen};
+use crate::board::{Mcu, Model, Transport};
 use crate::catalog::cache::Removed;
 use crate::flash::plan::{Expectation, Plan, Route};
 use crate::flash::{Outcome, Phase};
-use crate::image::FirmwareVersion;
+use crate::image::{Facts, FirmwareVersion, Variant};
+use crate::klipper::CanbusUuid;
+use crate::transport::DeviceInfo;
+
+/// What is written, in a line: the build as well, where the file tells it.
+pub fn review_write(facts: &Facts) -> String {
+    let kind = image_kind(facts);
+    // Lite is in the version's own text.
+    let full = facts.version.is_some() && facts.variant == Some(Variant::Full);
+    let full = if full { " full" } else { "" };
+    match facts.transport {
+        Some(transport) => format!("{kind}{full} · {transport}"),
+        None => format!("{kind}{full}"),
+    }
+}
+
+/// On a V2, firmware alone does not make the probe answer on CAN.
+pub const V2_STRAPS: &str = "A V2 does not switch by firmware alone";
+
+/// Under it.
+pub const V2_STRAPS_HOW: &str = "On a V2, two resistors on the board choose USB or CAN. Without moving them it will not answer on CAN. V3 switches by firmware.";
+
+/// True if the chosen probe may be a V2: it has its chip, and nobody said that it is a V3.
+pub fn may_be_v2(state: &AppState) -> bool {
+    let mcu = state.probe().and_then(Seen::mcu);
+    mcu == Some(Mcu::Stm32F042) && state.model != Some(Model::V3)
+}
 
 /// Which way the bytes go.
 pub fn route(route: Route) -> &'static str {
@@ -128,52 +155,113 @@ pub fn done_verified(bytes: u64) -> String {
     format!("{}, read back and equal", exact_bytes(bytes))
 }
 
-/// What to do after a success. `uuid` says that the line for printer.cfg is known; `plugin` is the oldest
-/// cartographer3d-plugin that works with this firmware.
+/// One thing to do after a success.
+pub struct NowStep {
+    /// In words.
+    pub text: String,
+    /// What is copied for it: its name and itself.
+    pub copy: Option<(&'static str, String)>,
+}
+
+impl NowStep {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            copy: None,
+        }
+    }
+
+    fn copying(self, name: &'static str, code: impl Into<String>) -> Self {
+        Self {
+            copy: Some((name, code.into())),
+            ..self
+        }
+    }
+}
+
+/// What to do after a success. `before` is the probe as it ran its old firmware, `uuid` its name on the CAN bus, both
+/// where they are known; `plugin` is the oldest cartographer3d-plugin that works with this firmware.
 pub fn now_what(
     outcome: &Outcome,
     transport: Option<Transport>,
-    uuid: bool,
+    before: Option<&DeviceInfo>,
+    uuid: Option<CanbusUuid>,
     plugin: Option<FirmwareVersion>,
-) -> Vec<String> {
-    let steps: &[&str] = match outcome {
-        Outcome::ReleaseBoot0 => &[
-            "Take the bridge off BOOT0: the chip started in DFU mode again",
-            "Unplug the probe and plug it in",
-        ],
-        Outcome::ReplugToStart => &[
-            "Unplug the probe and plug it in: that starts the new firmware",
-            RECALIBRATE,
-        ],
-        Outcome::NowOnCan => &[
-            "Unplug the probe from this computer",
-            "Switch the printer off completely, then connect the probe to the CAN bus",
-            if uuid {
-                "Put the line below into printer.cfg"
-            } else {
-                "Ask for the probe's canbus_uuid with the command below, and put it into printer.cfg"
-            },
-            RECALIBRATE,
-        ],
-        Outcome::Returned { .. } if matches!(transport, Some(Transport::Usb)) => &[
-            "Unplug the probe and plug it into the printer",
-            "Check the serial path in printer.cfg: new firmware may change it",
-            RECALIBRATE,
-        ],
-        Outcome::Returned { .. } => &["The probe is ready for firmware: flash it next"],
-        Outcome::BackedUp => &[],
+) -> Vec<NowStep> {
+    let (mut steps, runs) = match outcome {
+        Outcome::ReleaseBoot0 => (
+            vec![
+                NowStep::new("Take the bridge off BOOT0: the chip started in DFU mode again"),
+                NowStep::new("Unplug the probe and plug it in"),
+            ],
+            false,
+        ),
+        Outcome::ReplugToStart => (
+            vec![NowStep::new(
+                "Unplug the probe and plug it in: that starts the new firmware",
+            )],
+            true,
+        ),
+        Outcome::NowOnCan => (
+            vec![
+                NowStep::new("Unplug the probe from this computer"),
+                NowStep::new(
+                    "Switch the printer off completely, then connect the probe to the CAN bus",
+                ),
+                canbus_step(uuid),
+            ],
+            true,
+        ),
+        Outcome::Returned { device, .. } if transport == Some(Transport::Usb) => (
+            vec![
+                NowStep::new("Unplug the probe and plug it into the printer"),
+                serial_step(before, device),
+            ],
+            true,
+        ),
+        Outcome::Returned { .. } => (
+            vec![NowStep::new(
+                "The probe is ready for firmware: flash it next",
+            )],
+            false,
+        ),
+        Outcome::BackedUp => (Vec::new(), false),
     };
-    let mut steps: Vec<String> = steps.iter().map(|step| (*step).to_owned()).collect();
-    let last_is_klipper = steps.last().is_some_and(|step| step == RECALIBRATE);
-    if let (true, Some(plugin)) = (last_is_klipper, plugin) {
-        let before = steps.len().saturating_sub(1);
-        let step = format!("Update cartographer3d-plugin on the printer to {plugin} or newer");
-        steps.insert(before, step);
+    if runs {
+        let plugin = plugin.map(|plugin| {
+            format!("Update cartographer3d-plugin on the printer to {plugin} or newer")
+        });
+        steps.extend(plugin.map(NowStep::new));
+        steps.push(NowStep::new(
+            "On the printer, restart Klipper and recalibrate the probe",
+        ));
     }
     steps
 }
 
-const RECALIBRATE: &str = "On the printer, restart Klipper and recalibrate the probe";
+fn canbus_step(uuid: Option<CanbusUuid>) -> NowStep {
+    match uuid {
+        Some(uuid) => NowStep::new("Put this line into printer.cfg")
+            .copying(done::PRINTER_CFG, format!("canbus_uuid: {uuid}")),
+        None => NowStep::new(
+            "Ask for the probe's canbus_uuid with this command, and put it into printer.cfg",
+        )
+        .copying(done::CAN_QUERY, done::CAN_QUERY_COMMAND),
+    }
+}
+
+/// The path may change with the firmware's USB strings: V3 5.x to 6.x does.
+fn serial_step(before: Option<&DeviceInfo>, now: &DeviceInfo) -> NowStep {
+    let Some(path) = by_id_path(now) else {
+        return NowStep::new("Check the serial: line in printer.cfg: new firmware may change it");
+    };
+    let step = match before.and_then(by_id_path) {
+        Some(old) if old == path => "The path is the same as before: printer.cfg can stay as it is",
+        Some(_) => "The path changed: replace the serial: line in printer.cfg with this one",
+        None => "Check that printer.cfg has this serial: line",
+    };
+    NowStep::new(step).copying(done::PRINTER_CFG, format!("serial: {path}"))
+}
 
 /// How much was written.
 pub fn done_written(pages_written: u32, pages_total: u32) -> String {

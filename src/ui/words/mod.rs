@@ -9,6 +9,7 @@ mod itself;
 mod job;
 mod numbers;
 mod pages;
+pub mod widgets;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -121,12 +122,15 @@ pub fn why(why: &Why) -> &'static str {
         Why::UsbOrCan => "Choose USB or CAN first",
         Why::SwitchNeedsDfu => "Bring the probe into DFU mode first",
         Why::Fetching => "Getting the firmware",
-        Why::OpeningCatalog => "Looking what is on this computer",
-        Why::NothingHere => "Nothing of this is on this computer",
+        Why::OpeningCatalog => "Looking at what is on this computer",
+        Why::NothingHere => "None of these files is on this computer",
+        Why::NothingNewer => "No newer firmware on this computer",
+        Why::ProbeIsNewer => "The probe runs a newer version: choose one to go back to",
         Why::Reading => "Reading the file",
         Why::FileRefused => "This file cannot be used",
         Why::BootloaderMissing => "Add the Katapult file first",
-        Why::Refused(_) => "This firmware does not go onto this probe",
+        Why::InKatapult => "It is in Katapult now: bring it into DFU mode first",
+        Why::Refused(_) => "This firmware does not fit this probe",
     }
 }
 

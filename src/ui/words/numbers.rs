@@ -6,7 +6,7 @@ use std::time::Duration;
 pub fn bytes(count: u64) -> String {
     const KIB: u64 = 1024;
     if count < KIB {
-        return format!("{count} bytes");
+        return counted(count, "byte");
     }
     if count < KIB * KIB {
         return format!("{:.1} KiB", count as f64 / KIB as f64);
@@ -16,7 +16,13 @@ pub fn bytes(count: u64) -> String {
 
 /// A number of bytes, exactly: `29,104 bytes`.
 pub fn exact_bytes(count: u64) -> String {
-    format!("{} bytes", thousands(count))
+    counted(count, "byte")
+}
+
+/// So many of a thing: `1 file`, `2 files`.
+pub fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", thousands(count))
 }
 
 /// Digits in groups of three.
@@ -46,8 +52,7 @@ pub fn duration(time: Duration) -> String {
 pub fn remaining(time: Duration) -> String {
     match time.as_secs() {
         0 => "less than a second left".into(),
-        1 => "1 second left".into(),
-        secs if secs < 60 => format!("{secs} seconds left"),
+        secs if secs < 60 => format!("{} left", counted(secs, "second")),
         secs => format!("{} min {} s left", secs / 60, secs % 60),
     }
 }
@@ -67,7 +72,7 @@ pub fn hash(sha256: &str) -> String {
 
 /// What the size of text counts from.
 pub fn text_from_system(percent: u16) -> String {
-    format!("This counts from the system's text size, {percent} %")
+    format!("This counts from the system's text size, {percent}%")
 }
 
 /// A flash address.
@@ -77,7 +82,7 @@ pub fn address(address: u32) -> String {
 
 /// How long the job still waits for the probe.
 pub fn waits_for(time: Duration) -> String {
-    format!("Waiting {} more seconds", time.as_secs())
+    format!("Waiting {} more", counted(time.as_secs(), "second"))
 }
 
 /// Progress in numbers.
@@ -97,6 +102,8 @@ mod tests {
     #[test]
     fn numbers_read_like_numbers() {
         assert_eq!(thousands(0), "0");
+        assert_eq!(counted(1, "second"), "1 second");
+        assert_eq!(counted(1_200, "file"), "1,200 files");
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(29_104), "29,104");
         assert_eq!(thousands(1_234_567), "1,234,567");

@@ -4,6 +4,8 @@
 pub mod rail {
     /// Well.
     pub const VERIFIED: &str = "Verified";
+    /// The flash was read and kept.
+    pub const BACKED_UP: &str = "Backed up";
     /// Not well.
     pub const FAILED: &str = "Not finished";
     /// The user stopped it.
@@ -138,7 +140,7 @@ pub mod firmware {
     /// Row.
     pub const FOR: &str = "For";
     /// Row.
-    pub const TALKS: &str = "Talks";
+    pub const CONNECTION: &str = "Connection";
     /// Row.
     pub const VERSION: &str = "Version";
     /// Row.
@@ -159,6 +161,8 @@ pub mod firmware {
     pub const NEEDS_KATAPULT: &str = "In DFU mode, Katapult is written with it";
     /// Under it.
     pub const NEEDS_KATAPULT_WHY: &str = "This file is the firmware alone. It starts only with the Katapult bootloader in front of it. Add the Katapult file for this board, or choose a file that holds both.";
+    /// What screen readers call the field for its path.
+    pub const KATAPULT_PATH: &str = "Path of the Katapult file";
     /// Opens it.
     pub const OPEN_KATAPULT: &str = "Add a Katapult file…";
     /// Row.
@@ -180,7 +184,7 @@ pub mod review {
     /// Row.
     pub const ONTO: &str = "Onto";
     /// Row.
-    pub const WAY: &str = "Way";
+    pub const HOW: &str = "How";
     /// Row.
     pub const WHERE: &str = "Where";
     /// Row.
@@ -190,10 +194,14 @@ pub mod review {
     /// Is written.
     pub const BOOTLOADER_WRITTEN: &str = "Katapult is written too";
     /// Row.
-    pub const SHA256: &str = "SHA-256";
-    /// Title of the backup card.
-    pub const BACKUP: &str = "Keep a backup of what is on the probe now";
-    /// Title of the last card.
+    pub const BACKUP: &str = "Backup";
+    /// Its box.
+    pub const BACKUP_BOX: &str = "Keep a backup of what is on the probe now";
+    /// The host may be slow.
+    pub const LEAVES_LITE: &str = "The probe runs lite now";
+    /// Under it.
+    pub const LEAVES_LITE_WHY: &str = "Full sends more data than a K1, Qidi or Pi 2 can take. For lite, go back and say that the host is slow.";
+    /// Title of the last part.
     pub const AFTERWARDS: &str = "Afterwards";
     /// Nothing to plan yet.
     pub const NOTHING: &str = "The probe is not there";
@@ -274,15 +282,13 @@ pub mod done {
     pub const NOW_IT_IS: &str = "What the probe is now";
     /// Title over steps.
     pub const WHAT_TO_DO: &str = "What to do";
-    /// Name of the serial line to copy.
-    pub const SERIAL_LINE: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
+    /// Name of the line to copy.
+    pub const PRINTER_CFG: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
     /// Name of the command that asks for the CAN line.
     pub const CAN_QUERY: &str = "On the printer, in a terminal";
     /// The command.
     pub const CAN_QUERY_COMMAND: &str =
         "~/klippy-env/bin/python ~/klipper/scripts/canbus_query.py can0";
-    /// Name of the CAN line to copy.
-    pub const CAN_LINE: &str = "For printer.cfg, in [mcu scanner] or [scanner]";
 }
 
 /// Words of the practice bench.
@@ -328,7 +334,7 @@ pub mod settings {
     /// Choice.
     pub const TEXT: &str = "Text size";
     /// Its values.
-    pub const TEXTS: [&str; 5] = ["80 %", "100 %", "125 %", "150 %", "200 %"];
+    pub const TEXTS: [&str; 5] = ["80%", "100%", "125%", "150%", "200%"];
     /// Switch.
     pub const STILL: &str = "Pictures stand still";
     /// The system decides it.
@@ -341,6 +347,10 @@ pub mod settings {
     pub const BACKUP: &str = "Back up the probe before every flash";
     /// Row.
     pub const FOLDER: &str = "Backups go to";
+    /// Field, where no dialog opens.
+    pub const FOLDER_PATH: &str = "Another folder for backups";
+    /// Field, where no dialog opens.
+    pub const CACHE_PATH: &str = "Another folder for downloaded firmware";
     /// Button.
     pub const CHOOSE_FOLDER: &str = "Choose folder…";
     /// Button.
@@ -368,6 +378,9 @@ pub mod settings {
     pub const SOURCE: &str = "Source of firmware";
     /// Its hint.
     pub const SOURCE_HINT: &str = "The official source";
+    /// Under it, when what was typed is not used.
+    pub const SOURCE_BAD: &str =
+        "Not used: this is not an address. It starts with https:// and names a server";
 }
 
 /// Words of the about page.
