@@ -43,6 +43,7 @@ fn success_ui(
 ) {
     let (title, body) = match &run.work {
         Work::Flash(plan) => (w::SUCCESS, words::done_summary(plan)),
+        Work::Backup(_) if report.backup.is_none() => (w::BLANK, w::BLANK_SUMMARY.into()),
         Work::Backup(_) => (w::SUCCESS_BACKUP, w::BACKUP_SUMMARY.into()),
     };
     Card::new().tone(Tone::Success).show(ui, |ui| {
@@ -101,11 +102,10 @@ fn success_ui(
 
 /// What to do for this outcome.
 fn now_what_ui(ui: &mut Ui, state: &AppState, plan: &Plan, report: &Report) {
-    let transport = plan.image.facts().transport;
     let uuid = canbus_uuid(state, plan, &report.outcome);
     let plugin = firmware::needed_plugin(state).map(|(_, plugin)| plugin);
     let before = (plan.target.route == Route::Touch).then_some(&plan.target.device);
-    let steps = words::now_what(&report.outcome, transport, before, uuid, plugin);
+    let steps = words::now_what(&report.outcome, before, uuid, plugin);
     text::heading(ui, w::NOW_WHAT);
     numbered(ui, &steps, |ui, step| {
         text::body(ui, &step.text);

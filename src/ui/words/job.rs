@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{address, by_id_path, bytes, done, exact_bytes, image_kind, path_text, version_text};
 use crate::app::state::{AppState, Seen};
-use crate::board::{Mcu, Model, Transport};
+use crate::board::{Mcu, Mode, Model, Sighting, Transport, recognise};
 use crate::catalog::cache::Removed;
 use crate::flash::plan::{Expectation, Plan, Route};
 use crate::flash::{Outcome, Phase};
@@ -183,7 +183,6 @@ impl NowStep {
 /// where they are known; `plugin` is the oldest cartographer3d-plugin that works with this firmware.
 pub fn now_what(
     outcome: &Outcome,
-    transport: Option<Transport>,
     before: Option<&DeviceInfo>,
     uuid: Option<CanbusUuid>,
     plugin: Option<FirmwareVersion>,
@@ -212,7 +211,7 @@ pub fn now_what(
             ],
             true,
         ),
-        Outcome::Returned { device, .. } if transport == Some(Transport::Usb) => (
+        Outcome::Returned { device, .. } if runs_firmware(device) => (
             vec![
                 NowStep::new("Unplug the probe and plug it into the printer"),
                 serial_step(before, device),
@@ -237,6 +236,17 @@ pub fn now_what(
         ));
     }
     steps
+}
+
+/// What came back tells, not what was written: a bootloader starts the firmware behind it.
+fn runs_firmware(device: &DeviceInfo) -> bool {
+    matches!(
+        recognise(device),
+        Sighting::Probe {
+            mode: Mode::Firmware,
+            ..
+        }
+    )
 }
 
 fn canbus_step(uuid: Option<CanbusUuid>) -> NowStep {
@@ -275,6 +285,26 @@ pub fn done_written(pages_written: u32, pages_total: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Hardware as _;
+    use crate::transport::sim::SimHardware;
+
+    #[test]
+    fn what_came_back_decides_what_to_do_next() {
+        let next = |bench: &str| {
+            let bench = SimHardware::new_virtual(bench).unwrap();
+            let device = bench.list().unwrap().remove(0);
+            let outcome = Outcome::Returned {
+                device: Box::new(device),
+                version: None,
+            };
+            now_what(&outcome, None, None, None)
+        };
+        let flash_next = next("v3-katapult");
+        assert_eq!(flash_next.len(), 1, "nothing for the printer yet");
+        assert!(flash_next[0].text.contains("flash it next") && flash_next[0].copy.is_none());
+        let printer = next("v3-usb");
+        assert!(printer[0].text.contains("into the printer") && printer[1].copy.is_some());
+    }
 
     #[test]
     fn pages_that_were_right_already_are_told() {

@@ -264,6 +264,11 @@ pub mod done {
     /// Under it.
     pub const BACKUP_SUMMARY: &str =
         "The whole flash was read and kept. Open the file here to write it back.";
+    /// Title for a backup of nothing.
+    pub const BLANK: &str = "The flash is blank";
+    /// Under it.
+    pub const BLANK_SUMMARY: &str =
+        "All of it was read, and it holds nothing: there is no file to keep.";
     /// Title of the numbers.
     pub const NUMBERS: &str = "In numbers";
     /// Title of what to do.
