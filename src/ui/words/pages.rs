@@ -49,6 +49,8 @@ pub mod probe {
     ];
     /// Opens the coach.
     pub const USE_DFU: &str = "Use DFU mode…";
+    /// Under it.
+    pub const USE_DFU_HINT: &str = "The rescue where nothing else works; it takes tweezers";
     /// Starts practice.
     pub const PRACTISE: &str = "Practice on a simulated probe";
     /// Title for one.
@@ -77,14 +79,24 @@ pub mod probe {
     pub const ALSO: &str = "Also possible";
     /// Side door.
     pub const ANOTHER_VERSION: &str = "Another version…";
+    /// Under it.
+    pub const ANOTHER_VERSION_HINT: &str = "Older and lite versions, in the list";
     /// Side door.
     pub const OPEN_FILE: &str = "Open a firmware file…";
+    /// Under it.
+    pub const OPEN_FILE_HINT: &str = "A .bin of your own; it is inspected first";
     /// Side door.
     pub const SWITCH_TO_CAN: &str = "Switch to CAN…";
+    /// Under it.
+    pub const SWITCH_TO_CAN_HINT: &str = "For a probe that is wired to a CAN bus";
     /// Side door.
     pub const BACK_UP: &str = "Back up this probe";
+    /// Under it.
+    pub const BACK_UP_HINT: &str = "Reads it into a file; nothing on it changes";
     /// Side door.
     pub const RESTORE: &str = "Restore a backup…";
+    /// Under it.
+    pub const RESTORE_HINT: &str = "Writes an earlier backup onto the probe";
     /// The bus cannot be read.
     pub const BUS_FAILED: &str = "The USB bus cannot be read";
     /// Under it.
