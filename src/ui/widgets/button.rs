@@ -27,6 +27,7 @@ pub struct Button<'a> {
     min_width: f32,
     large: bool,
     align: Align,
+    focus: Option<Color32>,
 }
 
 impl<'a> Button<'a> {
@@ -59,6 +60,7 @@ impl<'a> Button<'a> {
             min_width: 0.0,
             large: false,
             align: Align::Min,
+            focus: None,
         }
     }
 
@@ -83,6 +85,12 @@ impl<'a> Button<'a> {
     /// Taller: for the bottom bar.
     pub fn large(mut self) -> Self {
         self.large = true;
+        self
+    }
+
+    /// The color of the keyboard's focus, where the theme's own would not stand out.
+    pub fn focus_color(mut self, color: Color32) -> Self {
+        self.focus = Some(color);
         self
     }
 
@@ -140,7 +148,8 @@ impl<'a> Button<'a> {
             StrokeKind::Inside,
         );
         if usable && response.has_focus() {
-            theme::focus_ring(ui, rect, radius::M);
+            let color = self.focus.unwrap_or(p.focus);
+            theme::focus_ring_in(ui, rect, radius::M, color);
         }
         let content_width = icon_width + words.size().x;
         let mut x = rect.center().x - content_width / 2.0;

@@ -88,29 +88,18 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
     clicked
 }
 
-/// A card with a picture that can be chosen.
+/// A card with a picture: a click chooses it and goes on.
 #[must_use = "call show"]
 #[derive(Debug, Clone, Copy)]
 pub struct PictureChoice<'a> {
     title: &'a str,
     hint: &'a str,
-    selected: bool,
 }
 
 impl<'a> PictureChoice<'a> {
     /// A choice with this title and a line under it.
     pub fn new(title: &'a str, hint: &'a str) -> Self {
-        Self {
-            title,
-            hint,
-            selected: false,
-        }
-    }
-
-    /// Drawn as chosen.
-    pub fn selected(mut self, selected: bool) -> Self {
-        self.selected = selected;
-        self
+        Self { title, hint }
     }
 
     /// Draws the card at this size; `picture` draws into the rectangle it is given.
@@ -123,16 +112,16 @@ impl<'a> PictureChoice<'a> {
         let height = size.y.max(words + 60.0);
         let (rect, response) = ui.allocate_exact_size(vec2(size.x, height), Sense::click());
         let enabled = ui.is_enabled();
-        let (line, fill) = match (self.selected, response.hovered() && enabled) {
-            (true, _) => (Stroke::new(2.0, p.accent), p.accent_soft),
-            (false, true) => (Stroke::new(1.0, p.outline), p.hover),
-            (false, false) => (Stroke::new(1.0, p.outline), p.surface),
+        let fill = if enabled && response.hovered() {
+            p.hover
+        } else {
+            p.surface
         };
         ui.painter().rect(
             rect,
             CornerRadius::same(radius::L),
             fill,
-            line,
+            Stroke::new(1.0, p.outline),
             StrokeKind::Inside,
         );
         let image = Rect::from_min_max(
@@ -148,20 +137,17 @@ impl<'a> PictureChoice<'a> {
         text::paint_bold(painter, at, &title, p.text);
         let below = at + vec2(0.0, title.size().y + 2.0);
         text::paint(painter, below, &hint, p.muted);
-        let mark = pos2(rect.max.x - space::M - 9.0, at.y + title.size().y / 2.0);
-        if self.selected {
-            painter.circle_filled(mark, 9.0, p.accent_fill);
-            let at = Rect::from_center_size(mark, Vec2::splat(12.0));
-            Icon::Check.paint(painter, at, p.on_accent);
-        } else {
-            painter.circle_stroke(mark, 8.0, Stroke::new(1.0, p.outline));
-        }
+        let side = theme::icon_size(ui, Type::Body);
+        let mark = pos2(
+            rect.max.x - space::M - side / 2.0,
+            at.y + title.size().y / 2.0,
+        );
+        let mark = Rect::from_center_size(mark, Vec2::splat(side));
+        Icon::ChevronRight.paint(painter, mark, p.accent);
         if response.has_focus() {
             theme::focus_ring(ui, rect, radius::L);
         }
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::RadioButton, enabled, self.selected, self.title)
-        });
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, self.title));
         super::describe(ui, response.id, self.hint);
         response
     }
