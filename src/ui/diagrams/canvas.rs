@@ -287,19 +287,16 @@ impl Canvas {
 
     /// A number in a disc that is readable at every scale.
     pub(super) fn number(&self, ui: &Ui, center: Pos2, number: u8) {
-        let font = theme::font(ui, theme::Type::Small);
-        let radius = font.size * 0.72;
+        let radius = theme::font(ui, theme::Type::Small).size * 0.72;
         self.painter.circle(
             center,
             radius,
             self.p.board.touch,
             Stroke::new(1.5, self.p.board.on_touch),
         );
-        let galley = self
-            .painter
-            .layout_no_wrap(number.to_string(), font, self.p.board.on_touch);
-        let at = center - galley.size() / 2.0;
-        text::paint_bold(&self.painter, at, &galley, self.p.board.on_touch);
+        let words = text::bold_line(ui, &number.to_string(), theme::Type::Small, f32::INFINITY);
+        let at = center - words.size() / 2.0;
+        text::paint(&self.painter, at, &words, self.p.board.on_touch);
     }
 
     /// A corner radius on the screen.

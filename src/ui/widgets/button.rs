@@ -103,7 +103,11 @@ impl<'a> Button<'a> {
     /// Draws the button; `clicked()` of the answer is false while it cannot be used.
     pub fn show(self, ui: &mut Ui) -> Response {
         let p = theme::palette(ui);
-        let words = text::layout_line(ui, self.label, Type::Body, f32::INFINITY);
+        let words = if matches!(self.kind, Kind::Primary | Kind::Danger) {
+            text::bold_line(ui, self.label, Type::Body, f32::INFINITY)
+        } else {
+            text::layout_line(ui, self.label, Type::Body, f32::INFINITY)
+        };
         let icon = self
             .icon
             .map(|icon| (icon, theme::icon_size(ui, Type::Body)));
@@ -159,11 +163,7 @@ impl<'a> Button<'a> {
             x += icon_width;
         }
         let at = pos2(x, rect.center().y - words.size().y / 2.0);
-        if matches!(self.kind, Kind::Primary | Kind::Danger) {
-            text::paint_bold(ui.painter(), at, &words, look.text);
-        } else {
-            text::paint(ui.painter(), at, &words, look.text);
-        }
+        text::paint(ui.painter(), at, &words, look.text);
 
         response.widget_info(|| WidgetInfo::labeled(Role::Button, usable, self.label));
         if let Some((reason, galley)) = reason {

@@ -12,11 +12,15 @@ use crate::ui::theme::{self, Type, radius, space};
 pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str]) -> Option<usize> {
     let p = theme::palette(ui);
     let height = theme::target(ui) + 2.0;
-    let galleys: Vec<_> = words
+    // Any of them may become the chosen one, which is bold.
+    let widest = words
         .iter()
-        .map(|word| text::layout_line(ui, word, Type::Body, f32::INFINITY))
-        .collect();
-    let widest = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max);
+        .map(|word| {
+            text::bold_line(ui, word, Type::Body, f32::INFINITY)
+                .size()
+                .x
+        })
+        .fold(0.0, f32::max);
     let mark = theme::icon_size(ui, Type::Small);
     let cell = vec2(widest + mark + 2.0 * space::L + space::XS, height);
     // Large text may need more rows than one.
@@ -34,13 +38,18 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
     );
     let mut clicked = None;
     let mut at = area.min + Vec2::splat(3.0);
-    for (index, (word, galley)) in words.iter().zip(&galleys).enumerate() {
+    for (index, word) in words.iter().enumerate() {
         if at.x + cell.x > area.max.x {
             at = pos2(area.min.x + 3.0, at.y + cell.y);
         }
         let rect = Rect::from_min_size(at, cell);
         at.x += cell.x;
         let selected = chosen == Some(index);
+        let galley = if selected {
+            text::bold_line(ui, word, Type::Body, f32::INFINITY)
+        } else {
+            text::layout_line(ui, word, Type::Body, f32::INFINITY)
+        };
         let response = ui.interact(rect, id.with(index), Sense::click());
         let painter = ui.painter();
         let corner = CornerRadius::same(radius::M);
@@ -69,11 +78,7 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
             left += mark + space::XS;
         }
         let at = pos2(left, rect.center().y - galley.size().y / 2.0);
-        if selected {
-            text::paint_bold(painter, at, galley, color);
-        } else {
-            text::paint(painter, at, galley, color);
-        }
+        text::paint(painter, at, &galley, color);
         if response.has_focus() {
             theme::focus_ring(ui, rect.shrink(1.0), radius::M);
         }
@@ -106,7 +111,7 @@ impl<'a> PictureChoice<'a> {
     pub fn show(self, ui: &mut Ui, size: Vec2, picture: impl FnOnce(&mut Ui, Rect)) -> Response {
         let p = theme::palette(ui);
         let inner = (size.x - 2.0 * space::M).max(20.0);
-        let title = text::layout(ui, self.title, Type::Body, inner - 24.0);
+        let title = text::bold(ui, self.title, Type::Body, inner - 24.0);
         let hint = text::layout(ui, self.hint, Type::Small, inner);
         let words = title.size().y + 2.0 + hint.size().y;
         let height = size.y.max(words + 60.0);
@@ -134,7 +139,7 @@ impl<'a> PictureChoice<'a> {
         picture(ui, image);
         let at = pos2(rect.min.x + space::M, rect.max.y - space::M - words);
         let painter = ui.painter();
-        text::paint_bold(painter, at, &title, p.text);
+        text::paint(painter, at, &title, p.text);
         let below = at + vec2(0.0, title.size().y + 2.0);
         text::paint(painter, below, &hint, p.muted);
         let side = theme::icon_size(ui, Type::Body);
