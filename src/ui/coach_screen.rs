@@ -99,7 +99,7 @@ fn choose_board_ui(ui: &mut Ui, coach: &Coach, title: &str, body: &str, out: &mu
             let (title, hint) = words::model(model);
             let size = vec2(width, width * 1.1);
             let choice = PictureChoice::new(title, hint).show(ui, size, |ui, rect| {
-                super::pictures::portrait(ui, rect, model)
+                super::pictures::portrait(ui, rect, model);
             });
             if choice.clicked() {
                 out.push(Command::CoachModel(Some(model)));

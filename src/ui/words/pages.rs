@@ -26,10 +26,7 @@ pub mod probe {
     pub const PLUG_REASON: &str = "A right-angle probe has its plug reversed.";
     /// Reasons, most likely first: a bold beginning and the rest.
     pub const REASONS: [(&str, &str); 5] = [
-        (
-            CAN_REASON,
-            "Then it shows nothing on USB, and that is normal. DFU mode reaches it.",
-        ),
+        (CAN_REASON, "Silence is normal then; DFU mode reaches it."),
         (
             "The cable may only charge.",
             "Use the cable that came with the probe, or another data cable.",
@@ -38,10 +35,7 @@ pub mod probe {
             "The port may not like it.",
             "Try another port, or go through a USB 2 hub.",
         ),
-        (
-            PLUG_REASON,
-            "Its four wires run in the opposite order; check them against the labels.",
-        ),
+        (PLUG_REASON, "Its four wires run in the opposite order."),
         (
             "Never connect 24 V.",
             "The probe takes 5 V only; 24 V destroys it.",
