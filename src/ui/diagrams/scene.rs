@@ -167,7 +167,7 @@ fn scene(board: Board) -> Scene {
                     number_at: (middle.0, 13.1),
                     words_at: (lens_at.0, lens_at.1 - zoom::PADS_MM.1 / 2.0 - 1.3),
                     words_side: Align2::CENTER_CENTER,
-                    lens: Some((lens_at, (middle.0 - side * aside, middle.1 + 0.4))),
+                    lens: Some((lens_at, (middle.0 - side * aside, middle.1 + 0.2))),
                 }
             };
             Scene {

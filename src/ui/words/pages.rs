@@ -26,7 +26,10 @@ pub mod probe {
     pub const PLUG_REASON: &str = "A right-angle probe has its plug reversed.";
     /// Reasons, most likely first: a bold beginning and the rest.
     pub const REASONS: [(&str, &str); 5] = [
-        (CAN_REASON, "Silence is normal then; DFU mode reaches it."),
+        (
+            CAN_REASON,
+            "Silence on USB is normal then; DFU mode reaches it.",
+        ),
         (
             "The cable may only charge.",
             "Use the cable that came with the probe, or another data cable.",
