@@ -9,7 +9,6 @@ use super::theme::{Tone, space};
 use super::widgets::{Button, Card, Notice, details, door, text};
 use super::words;
 use super::words::probe as w;
-use crate::app::primary::primary;
 use crate::app::state::{AppState, Page, Seen, Step};
 use crate::app::{Command, Purpose};
 use crate::board::{Mcu, Mode};
@@ -177,17 +176,17 @@ fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Comma
 type Door = (Icon, &'static str, &'static str, Command);
 
 fn side_doors(state: &AppState, seen: &Seen) -> Vec<Door> {
-    // Where the primary button already means one version, the others are behind this door.
-    let to_list = Command::GoTo(Step::Firmware);
-    let listed = primary(state)
-        .is_some_and(|primary| primary.disabled.is_none() && primary.command != to_list);
     let usable = seen.is_usable_probe() && state.probe().is_some();
     let in_dfu = seen.mode() == Some(Mode::RomDfu);
+    // The primary button of a probe that runs means one version as soon as its own is known. The row is there
+    // from the start, so that no row moves under a pointer.
+    let runs = usable && seen.mode() == Some(Mode::Firmware);
+    let to_list = Command::GoTo(Step::Firmware);
     let pick = Command::PickFile(Purpose::Firmware);
     let coach = Command::Open(Page::Coach);
     let can = Command::SwitchToCan;
     [
-        listed.then_some((
+        runs.then_some((
             Icon::Log,
             w::ANOTHER_VERSION,
             w::ANOTHER_VERSION_HINT,

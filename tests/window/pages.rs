@@ -2,6 +2,7 @@
 
 use carto_flasher::app::Command;
 use carto_flasher::app::coach::Saying;
+use carto_flasher::app::firmware;
 use carto_flasher::app::practice::{Bench, Hand};
 use carto_flasher::app::state::{AppState, Notice, Page, Picked, Question, Running, Step};
 use carto_flasher::board::{Mode, Model, Transport};
@@ -529,6 +530,20 @@ fn try_again_waits_for_the_probe() {
         click(page_says(back, &[]), "Try again"),
         [Command::TryAgain]
     );
+}
+
+#[test]
+fn nothing_moves_when_the_version_of_a_probe_becomes_known() {
+    let place = |mut state: AppState| {
+        state.step = Step::Probe;
+        let harness = page_says(state, &[]);
+        harness.get_by_label("Use DFU mode…").rect()
+    };
+    let known = running(G431, "CARTOGRAPHER V4 6.1.0");
+    let mut asked = known.clone();
+    asked.bus.devices[0].running = Running::NotAsked;
+    firmware::follow(&mut asked);
+    assert_eq!(place(asked), place(known));
 }
 
 // ---- the coach ----
