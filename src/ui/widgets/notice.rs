@@ -81,7 +81,7 @@ impl<'a> Notice<'a> {
                     ui.spacing_mut().item_spacing = vec2(space::M, space::XS);
                     icon.show(ui, size, colors.strong);
                     let cross = if self.dismissable {
-                        theme::target(ui) + space::S
+                        theme::target(ui) + space::M
                     } else {
                         0.0
                     };
