@@ -254,11 +254,11 @@ fn choice_of_boards() {
                 ("V3", "Pads named BOOT0 and RESET", Board::V3Rear),
                 ("V4", "Holes named BT0 and 3V3", Board::V4Bottom),
             ] {
-                w::PictureChoice::new(title, hint)
-                    .selected(which == Board::V3Rear)
-                    .show(ui, egui::vec2(220.0, 220.0), |ui, rect| {
-                        diagrams::thumbnail(ui, which, rect);
-                    });
+                w::PictureChoice::new(title, hint).show(
+                    ui,
+                    egui::vec2(220.0, 220.0),
+                    |ui, rect| diagrams::portrait(ui, which, rect),
+                );
             }
         });
     });

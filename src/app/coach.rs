@@ -10,7 +10,8 @@ use crate::transport::{DeviceId, Location};
 
 /// Nothing on the bus for this long: time for hints (ux.md "The DFU coach").
 const SILENCE_BEFORE_HINTS: Duration = Duration::from_secs(10);
-/// A reset takes a probe off the bus for less than this; a pulled cable for longer.
+/// A reset takes a probe off the bus for less than this; a pulled cable for longer. It is back after up to 1.0 s,
+/// and Katapult first waits 0.49 s for a second tap (protocols.md §4.5).
 const LONGEST_RESET: Duration = Duration::from_millis(1500);
 
 /// One probe as the coach sees it.
@@ -167,6 +168,9 @@ impl Coach {
 
     /// Time passed.
     pub fn tick(&mut self, now: Duration) {
+        if self.reset_is_over_at().is_some_and(|over| now >= over) {
+            self.settle(now);
+        }
         let silent_for = self.quiet_since.map(|since| now.saturating_sub(since));
         if silent_for.is_some_and(|silent| silent >= SILENCE_BEFORE_HINTS)
             && matches!(self.saying, Saying::HoldAndPlugIn | Saying::Gone)
@@ -177,17 +181,49 @@ impl Coach {
 
     /// When [`Coach::tick`] should be called next even if nothing happens.
     pub fn next_tick(&self) -> Option<Duration> {
-        match self.saying {
+        let hints = match self.saying {
             Saying::HoldAndPlugIn | Saying::Gone => self
                 .quiet_since
                 .map(|since| since.saturating_add(SILENCE_BEFORE_HINTS)),
             _ => None,
-        }
+        };
+        [self.reset_is_over_at(), hints].into_iter().flatten().min()
+    }
+
+    /// From when on a probe that left was not reset but unplugged. V4 is only ever unplugged: what is said when
+    /// it leaves holds until it comes back.
+    fn reset_is_over_at(&self) -> Option<Duration> {
+        let may_be_reset = matches!(self.model, Some(Model::V2 | Model::V3));
+        (may_be_reset && self.saying == Saying::Gone)
+            .then(|| self.left_at.map(|left| left.saturating_add(LONGEST_RESET)))
+            .flatten()
     }
 
     /// What to say.
     pub fn saying(&self) -> &Saying {
         &self.saying
+    }
+
+    /// The boards that may be meant: those with a chip that is on the bus, or all while none is known.
+    pub fn models(&self) -> Vec<Model> {
+        let chips: Vec<Mcu> = (self.view.probes.iter())
+            .filter_map(|probe| probe.mcu)
+            .collect();
+        let fits = |model: &Model| {
+            chips.is_empty() || model.mcu().is_some_and(|chip| chips.contains(&chip))
+        };
+        [Model::V2, Model::V3, Model::V4]
+            .into_iter()
+            .filter(fits)
+            .collect()
+    }
+
+    /// The only probe, if it runs firmware and can be opened: it needs no DFU mode to be updated.
+    pub fn running(&self) -> Option<&DeviceId> {
+        match self.view.probes.as_slice() {
+            [probe] if probe.mode == Mode::Firmware && probe.usable => Some(&probe.id),
+            _ => None,
+        }
     }
 
     /// The board that was chosen.

@@ -3,14 +3,15 @@
 use egui::{Rect, Ui, UiBuilder, vec2};
 
 use super::icons::Icon;
-use super::theme::{Tone, space};
+use super::repair_view::blocked_ui;
+use super::theme::{self, Tone, space};
 use super::widgets::{Button, Card, Notice, PictureChoice, bullets, details, success_page, text};
 use super::words;
 use super::words::coach as w;
 use crate::app::Command;
 use crate::app::coach::{Coach, Saying};
-use crate::app::state::AppState;
-use crate::board::Model;
+use crate::app::state::{AppState, Step};
+use crate::board::{Model, Transport};
 use crate::transport::DeviceId;
 
 /// Draws the page.
@@ -20,7 +21,7 @@ pub(super) fn coach_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     };
     let (title, body) = words::coach_says(coach.saying(), coach.model(), coach.tries());
     if *coach.saying() == Saying::ChooseBoard {
-        choose_board_ui(ui, &title, &body, out);
+        choose_board_ui(ui, coach, &title, &body, out);
         return;
     }
     ui.horizontal_wrapped(|ui| {
@@ -32,19 +33,43 @@ pub(super) fn coach_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             super::pictures::turn_over(ui);
         }
     });
+    not_needed_ui(ui, state, coach, out);
     text::title(ui, &title);
     text::body(ui, &body);
-    saying_ui(ui, state, coach, out);
+    match coach.saying() {
+        Saying::Katapult { id, .. } => {
+            let button = Button::primary(w::FLASH_FROM_KATAPULT)
+                .icon(Icon::ArrowRight)
+                .show(ui);
+            if button.clicked() {
+                out.push(Command::ChooseAndContinue(id.clone()));
+            }
+        }
+        Saying::Blocked { id } => {
+            // The pads are done: only what is in the way matters now.
+            if let Some(seen) = state.bus.devices.iter().find(|seen| seen.info.id == *id) {
+                blocked_ui(ui, state, seen, out);
+            }
+            return;
+        }
+        _ => {}
+    }
     super::pictures::pads_ui(ui, coach, state.now);
+    if *coach.saying() == Saying::NothingForAWhile {
+        silence_ui(ui, coach);
+    }
     if two_sided(coach) {
         Notice::new(Tone::Danger, w::V4_NEVER).show(ui);
     }
     if two_sided(coach) {
         text::muted(ui, w::LED_V4);
-        details(ui, "ways", w::OTHER_WAYS_V4, |ui| points(ui, &w::WAYS_V4));
+        details(ui, "ways", w::OTHER_WAYS_V4, |ui| points(ui, w::WAYS_V4));
     } else {
         text::muted(ui, w::LED);
-        details(ui, "led", w::LED_MORE, super::pictures::led_ui);
+        details(ui, "led", w::LED_MORE, |ui| {
+            text::muted(ui, w::LED_WHERE);
+            super::pictures::led_ui(ui);
+        });
         details(ui, "ways", w::OTHER_WAYS, other_ways_ui);
     }
 }
@@ -64,58 +89,50 @@ fn other_ways_ui(ui: &mut Ui) {
     super::pictures::solder_ui(ui);
 }
 
-fn choose_board_ui(ui: &mut Ui, title: &str, body: &str, out: &mut Vec<Command>) {
+fn choose_board_ui(ui: &mut Ui, coach: &Coach, title: &str, body: &str, out: &mut Vec<Command>) {
     text::title(ui, title);
     text::muted(ui, body);
-    let models = [Model::V2, Model::V3, Model::V4];
     let width = ((ui.available_width() - 2.0 * space::M) / 3.0).floor();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::M;
-        for model in models {
+        for model in coach.models() {
             let (title, hint) = words::model(model);
             let size = vec2(width, width * 1.1);
-            let choice = PictureChoice::new(title, hint)
-                .show(ui, size, |ui, rect| super::pictures::board(ui, rect, model));
+            let choice = PictureChoice::new(title, hint).show(ui, size, |ui, rect| {
+                super::pictures::portrait(ui, rect, model);
+            });
             if choice.clicked() {
                 out.push(Command::CoachModel(Some(model)));
             }
         }
     });
-    details(ui, "tell", w::HOW_TO_TELL, |ui| points(ui, &w::TELL));
+    details(ui, "tell", w::HOW_TO_TELL, |ui| points(ui, w::TELL));
 }
 
-/// What comes with what is said.
-fn saying_ui(ui: &mut Ui, state: &AppState, coach: &Coach, out: &mut Vec<Command>) {
-    match coach.saying() {
-        Saying::Katapult { id, .. } => {
-            let button = Button::primary(w::FLASH_FROM_KATAPULT)
-                .icon(Icon::ArrowRight)
-                .show(ui);
-            if button.clicked() {
-                out.push(Command::ChooseAndContinue(id.clone()));
-            }
-        }
-        Saying::NothingForAWhile => {
-            Card::new().tight().show(ui, |ui| {
-                points(ui, &w::SILENCE);
-                details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
-            });
-        }
-        Saying::Blocked { id } => {
-            let access = state.bus.devices.iter().find(|seen| seen.info.id == *id);
-            if let Some(seen) = access {
-                let (title, body) = words::blocked(&seen.info.access);
-                Notice::new(Tone::Warning, &title)
-                    .body(&body)
-                    .icon(Icon::Lock)
-                    .show(ui);
-            }
-        }
-        _ => {}
+/// DFU mode is the rescue: a probe that runs is told so first. Not on the way to CAN or out of another failure.
+fn not_needed_ui(ui: &mut Ui, state: &AppState, coach: &Coach, out: &mut Vec<Command>) {
+    let to_can = matches!(state.options.wanted, Some(Transport::Can { .. }));
+    if *coach.saying() != Saying::HoldAndReset || to_can || state.step != Step::Probe {
+        return;
     }
+    let Some(id) = coach.running() else { return };
+    ui.horizontal_wrapped(|ui| {
+        text::small(ui, w::NOT_NEEDED);
+        if Button::ghost(w::GO_ON).show(ui).clicked() {
+            out.push(Command::ChooseAndContinue(id.clone()));
+        }
+    });
 }
 
-fn points(ui: &mut Ui, lines: &[&str]) {
+/// What to check when nothing comes. Under the drawing, which hands may be following.
+fn silence_ui(ui: &mut Ui, coach: &Coach) {
+    Card::new().tight().show(ui, |ui| {
+        points(ui, words::silence(coach.model()));
+        details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
+    });
+}
+
+fn points<'a>(ui: &mut Ui, lines: impl IntoIterator<Item = &'a str>) {
     bullets(ui, lines, |ui, line| {
         text::body(ui, line);
     });
@@ -131,6 +148,7 @@ pub(super) fn success_ui(ui: &mut Ui, id: &DeviceId, out: &mut Vec<Command>) {
     let button = Button::secondary(w::GO_ON)
         .large()
         .min_width(size.x)
+        .focus_color(theme::palette(ui).on_celebrate)
         .show(&mut inner);
     if inner.ctx().memory(|memory| memory.focused().is_none()) {
         button.request_focus();

@@ -38,7 +38,8 @@ pub(super) fn probe_card_ui(
     Card::new().selected(selected).show(ui, |ui| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::L;
-            let size = vec2(104.0, 76.0) * theme::text_scale(ui.ctx()).min(1.25);
+            // As high as the words with a badge: nothing below moves when one comes.
+            let size = vec2(132.0, 99.0) * theme::text_scale(ui.ctx()).min(1.25);
             super::pictures::probe_ui(ui, seen, size);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = space::XS;

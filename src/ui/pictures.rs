@@ -45,7 +45,9 @@ pub(super) fn led_ui(ui: &mut Ui) {
 
 /// Which way round the wires of the plug are.
 pub(super) fn plug_ui(ui: &mut Ui) {
+    text::muted(ui, words::PLUG_SEEN_FROM);
     aside(ui, 0.34, diagrams::plug);
+    text::muted(ui, words::PLUG_SURE_WAY);
 }
 
 /// The printed clip.
@@ -94,10 +96,15 @@ pub(super) fn pads_ui(ui: &mut Ui, coach: &Coach, now: Duration) {
         104.0
     };
     let room = ui.clip_rect().height() - said - below;
-    let height = room.clamp(LEAST_HEIGHT, (width * 0.62).max(LEAST_HEIGHT));
+    let height = room.max(LEAST_HEIGHT).min(width * diagrams::ratio(board));
     diagrams::board(ui, board, &highlight, vec2(width, height));
-    let held = diagrams::orientation(board);
-    text::small(ui, &words::held(&held));
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        text::small(ui, &words::held(&diagrams::orientation(board)));
+        if matches!(board, Board::V2Rear | Board::V3Rear) {
+            text::small(ui, words::coach::RIGHT_ANGLE);
+        }
+    });
 }
 
 /// Which side of the board is drawn: a matter of the drawing alone.
@@ -162,9 +169,9 @@ fn pad_side(model: Model) -> Board {
     }
 }
 
-/// A small picture of a board.
-pub(super) fn board(ui: &Ui, rect: Rect, model: Model) {
-    diagrams::thumbnail(ui, pad_side(model), rect);
+/// A picture of a board by which it is told apart.
+pub(super) fn portrait(ui: &Ui, rect: Rect, model: Model) {
+    diagrams::portrait(ui, pad_side(model), rect);
 }
 
 /// A small picture of a probe as far as its chip tells.

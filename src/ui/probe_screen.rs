@@ -6,10 +6,9 @@ use super::device_card::{Among, probe_card_ui, stranger_card_ui};
 use super::icons::Icon;
 use super::repair_view::computer_ui;
 use super::theme::{Tone, space};
-use super::widgets::{Button, Card, Notice, bullets, details, text};
+use super::widgets::{Button, Card, Notice, bullets, details, door, text};
 use super::words;
 use super::words::probe as w;
-use crate::app::primary::primary;
 use crate::app::state::{AppState, Page, Seen, Step};
 use crate::app::{Command, Purpose};
 use crate::board::{Mcu, Mode};
@@ -58,11 +57,12 @@ fn nothing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
     }
     ui.add_space(space::S);
-    help_ui(ui, state, out);
+    help_ui(ui, out);
+    practise_ui(ui, state, out);
 }
 
 /// Why nothing may show up, the likeliest first, with its way out beside it.
-fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+fn help_ui(ui: &mut Ui, out: &mut Vec<Command>) {
     Card::new().show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         // Rows of words are no controls: no height to hit.
@@ -77,7 +77,7 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                 });
             });
             if beginning == w::CAN_REASON {
-                doors_ui(ui, state, out);
+                dfu_ui(ui, out);
             } else if beginning == w::PLUG_REASON {
                 details(ui, "plug", words::PLUG_WAY_ROUND, super::pictures::plug_ui);
             }
@@ -85,8 +85,8 @@ fn help_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-fn doors_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    ui.horizontal_wrapped(|ui| {
+fn dfu_ui(ui: &mut Ui, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
         ui.add_space(space::M);
         if Button::secondary(w::USE_DFU)
             .icon(Icon::Chip)
@@ -95,16 +95,19 @@ fn doors_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         {
             out.push(Command::Open(Page::Coach));
         }
-        let practise = state.can_practise && state.bench.is_none();
-        if practise
-            && Button::ghost(w::PRACTISE)
-                .icon(Icon::Flask)
-                .show(ui)
-                .clicked()
-        {
-            out.push(Command::Practise);
-        }
     });
+}
+
+fn practise_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let practise = state.can_practise && state.bench.is_none();
+    if practise
+        && Button::ghost(w::PRACTISE)
+            .icon(Icon::Flask)
+            .show(ui)
+            .clicked()
+    {
+        out.push(Command::Practise);
+    }
 }
 
 fn one_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -156,61 +159,48 @@ fn has_twins(state: &AppState) -> bool {
 fn side_doors_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut Vec<Command>) {
     ui.add_space(space::S);
     text::small(ui, w::ALSO);
-    ui.horizontal_wrapped(|ui| {
-        // Where the primary button already means one version, the others are behind this door.
-        let to_list = Command::GoTo(Step::Firmware);
-        let listed = primary(state)
-            .is_some_and(|primary| primary.disabled.is_none() && primary.command != to_list);
-        if listed
-            && Button::ghost(w::ANOTHER_VERSION)
-                .icon(Icon::Log)
-                .show(ui)
-                .clicked()
-        {
-            out.push(to_list);
-        }
-        if Button::ghost(w::OPEN_FILE)
-            .icon(Icon::File)
-            .show(ui)
-            .clicked()
-        {
-            out.push(Command::PickFile(Purpose::Firmware));
-        }
-        let usable = seen.is_usable_probe() && state.probe().is_some();
-        if usable
-            && Button::ghost(w::BACK_UP)
-                .icon(Icon::Save)
-                .show(ui)
-                .clicked()
-        {
-            out.push(Command::BackUpNow);
-        }
-        if usable
-            && Button::ghost(w::RESTORE)
-                .icon(Icon::Folder)
-                .show(ui)
-                .clicked()
-        {
-            out.push(Command::PickBackup);
-        }
-        let in_dfu = seen.mode() == Some(Mode::RomDfu);
-        // In DFU mode the firmware step asks for USB or CAN anyway.
-        if usable
-            && !in_dfu
-            && Button::ghost(w::SWITCH_TO_CAN)
-                .icon(Icon::Can)
-                .show(ui)
-                .clicked()
-        {
-            out.push(Command::SwitchToCan);
-        }
-        if !in_dfu
-            && Button::ghost(w::USE_DFU)
-                .icon(Icon::Chip)
-                .show(ui)
-                .clicked()
-        {
-            out.push(Command::Open(Page::Coach));
+    Card::new().tight().show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (icon, name, hint, command) in side_doors(state, seen) {
+            if door(ui, icon, name, hint).clicked() {
+                out.push(command);
+            }
         }
     });
+}
+
+type Door = (Icon, &'static str, &'static str, Command);
+
+fn side_doors(state: &AppState, seen: &Seen) -> Vec<Door> {
+    let usable = seen.is_usable_probe() && state.probe().is_some();
+    let in_dfu = seen.mode() == Some(Mode::RomDfu);
+    // The primary button of a probe that runs means one version as soon as its own is known. The row is there
+    // from the start, so that no row moves under a pointer.
+    let runs = usable && seen.mode() == Some(Mode::Firmware);
+    let to_list = Command::GoTo(Step::Firmware);
+    let pick = Command::PickFile(Purpose::Firmware);
+    let coach = Command::Open(Page::Coach);
+    let can = Command::SwitchToCan;
+    [
+        runs.then_some((
+            Icon::Log,
+            w::ANOTHER_VERSION,
+            w::ANOTHER_VERSION_HINT,
+            to_list,
+        )),
+        Some((Icon::File, w::OPEN_FILE, w::OPEN_FILE_HINT, pick)),
+        usable.then_some((Icon::Save, w::BACK_UP, w::BACK_UP_HINT, Command::BackUpNow)),
+        usable.then_some((
+            Icon::Folder,
+            w::RESTORE,
+            w::RESTORE_HINT,
+            Command::PickBackup,
+        )),
+        // In DFU mode the firmware step asks for USB or CAN anyway.
+        (usable && !in_dfu).then_some((Icon::Can, w::SWITCH_TO_CAN, w::SWITCH_TO_CAN_HINT, can)),
+        (!in_dfu).then_some((Icon::Chip, w::USE_DFU, w::USE_DFU_HINT, coach)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -28,7 +28,7 @@ pub(super) fn blocked_ui(ui: &mut Ui, state: &AppState, seen: &Seen, out: &mut V
         found.for_each(|diagnosis| diagnosis_ui(ui, state, diagnosis, Tone::Warning, out));
         return;
     }
-    let (title, body) = words::blocked(&seen.info.access);
+    let (title, body) = words::blocked(seen);
     Notice::new(Tone::Warning, &title)
         .body(&body)
         .icon(Icon::Lock)

@@ -193,7 +193,7 @@ pub(super) fn drop_overlay_ui(ui: &mut Ui) {
         egui::Vec2::splat(56.0),
     );
     Icon::Download.paint(&painter, icon, p.accent);
-    let line = widgets::text::layout(ui, words::DROP_HERE, Type::Title, frame.width());
+    let line = widgets::text::bold(ui, words::DROP_HERE, Type::Title, frame.width());
     let at = rect.center() + egui::vec2(-line.size().x / 2.0, 8.0);
-    widgets::text::paint_bold(&painter, at, &line, p.text);
+    widgets::text::paint(&painter, at, &line, p.text);
 }

@@ -2,6 +2,7 @@
 
 use carto_flasher::app::Command;
 use carto_flasher::app::coach::Saying;
+use carto_flasher::app::firmware;
 use carto_flasher::app::practice::{Bench, Hand};
 use carto_flasher::app::state::{AppState, Notice, Page, Picked, Question, Running, Step};
 use carto_flasher::board::{Mode, Model, Transport};
@@ -14,8 +15,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::states::{
-    F042, G431, coach_state, done, failed, finished, flashing, not_permitted, now_on_can, picked,
-    probe_found, reviewed, running,
+    F042, G431, coach_blocked, coach_state, done, failed, finished, flashing, not_permitted,
+    now_on_can, picked, probe_found, reviewed, running, waited_in_vain,
 };
 use crate::ui::{self, View, view};
 
@@ -64,11 +65,11 @@ fn nothing_on_the_bus_is_helped_with() {
         click(harness, "Use DFU mode…"),
         [Command::Open(Page::Coach)]
     );
-    let harness = page_says(state.clone(), &[]);
-    assert_eq!(
-        click(harness, "Practice on a simulated probe"),
-        [Command::Practise]
-    );
+    let mut harness = page_says(state.clone(), &[]);
+    let practice = "Practice on a simulated probe";
+    harness.get_by_label(practice).scroll_to_me();
+    harness.run_steps(4);
+    assert_eq!(click(harness, practice), [Command::Practise]);
     is_disabled(
         page_says(state, &["Plug a probe in first"]),
         "Choose firmware",
@@ -584,6 +585,20 @@ fn try_again_waits_for_the_probe() {
     );
 }
 
+#[test]
+fn nothing_moves_when_the_version_of_a_probe_becomes_known() {
+    let place = |mut state: AppState| {
+        state.step = Step::Probe;
+        let harness = page_says(state, &[]);
+        harness.get_by_label("Use DFU mode…").rect()
+    };
+    let known = running(G431, "CARTOGRAPHER V4 6.1.0");
+    let mut asked = known.clone();
+    asked.bus.devices[0].running = Running::NotAsked;
+    firmware::follow(&mut asked);
+    assert_eq!(place(asked), place(known));
+}
+
 // ---- the coach ----
 
 #[test]
@@ -627,6 +642,45 @@ fn the_coach_gives_hints_after_silence() {
         state,
         &["Nothing on the USB bus yet", "Many cables only charge"],
     );
+}
+
+#[test]
+fn hints_fit_the_board() {
+    let v2_only = "A V2 made for CAN";
+    page_says(waited_in_vain(Model::V2), &[v2_only]);
+    for model in [Model::V3, Model::V4] {
+        let harness = page_says(waited_in_vain(model), &["Many cables only charge"]);
+        assert!(harness.query_by_label_contains(v2_only).is_none());
+    }
+}
+
+#[test]
+fn a_probe_in_dfu_mode_that_is_kept_closed_is_not_to_be_unplugged() {
+    let harness = page_says(coach_blocked(), &["WinUSB", "Leave it plugged in"]);
+    assert!(
+        harness
+            .query_by_label_contains("plug it in again")
+            .is_none()
+    );
+    assert_eq!(click(harness, "Look again"), [Command::LookAgain]);
+}
+
+#[test]
+fn a_probe_that_runs_is_told_that_it_needs_no_dfu_mode() {
+    let running = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
+    let harness = page_says(running.clone(), &["without DFU mode"]);
+    let asked = click(harness, "Choose firmware");
+    assert_eq!(asked, [Command::ChooseAndContinue(DeviceId("0".into()))]);
+    let mut to_can = running;
+    to_can.options.wanted = Some(Transport::Can { bitrate: 1_000_000 });
+    let harness = page_says(to_can, &["Hold 1, tap 2"]);
+    assert!(harness.query_by_label_contains("without DFU").is_none());
+}
+
+#[test]
+fn only_boards_with_the_chip_that_was_seen_are_offered() {
+    let harness = page_says(coach_state(None, Some(Mode::Firmware), &[]), &["V2", "V3"]);
+    assert!(harness.query_by_label("V4").is_none());
 }
 
 #[test]

@@ -12,15 +12,16 @@ use carto_flasher::flash::Aftermath;
 use carto_flasher::image::Image;
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::sim::practice;
+use carto_flasher::transport::{DeviceInfo, Location};
 use egui::Theme;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
 use crate::itself::{crash_view, ended, with_release};
 use crate::states::{
-    F042, G431, backed_up, cancelled, coach_state, done, failed, flashing, no_driver,
-    not_permitted, now_on_can, picked, probe_found, reviewed, running, seen, waited_in_vain,
-    with_list,
+    F042, G431, backed_up, cancelled, coach_blocked, coach_state, done, failed, flashing,
+    no_driver, not_permitted, now_on_can, picked, probe_found, reviewed, running, seen,
+    waited_in_vain, with_list,
 };
 use crate::ui::{self, View, view_at};
 
@@ -86,9 +87,8 @@ fn pictures_of_the_five_steps() {
     album.picture("2-firmware-inspected", &picked());
     album.picture("3-review", &reviewed());
     album.picture("4-flash", &flashing());
-    let mut update = running(G431, "CARTOGRAPHER V4 6.1.0");
-    update.step = Step::Probe;
-    album.picture("1-probe-update", &update);
+    let update = running(G431, "CARTOGRAPHER V4 6.1.0");
+    album.picture("1-probe-update", &at_probe(update));
     album.picture("5-done", &done());
     album.picture("5-done-can", &now_on_can(G431, true));
     album.picture("5-failed", &failed(Aftermath::ReturnsToDfuOnReplug));
@@ -215,11 +215,38 @@ fn pictures_of_the_coach() {
         "coach-try-again",
         &coach_state(Some(Model::V3), Some(Mode::Firmware), &again),
     );
+    album.picture("coach-blocked", &coach_blocked());
     album.picture("coach-silence", &waited_in_vain(Model::V3));
     album.picture(
         "coach-success",
         &coach_state(Some(Model::V3), None, &[Some(Mode::RomDfu)]),
     );
+}
+
+#[test]
+fn pictures_of_what_may_be_on_the_bus() {
+    let mut album = Album::new(ui::SIZE);
+    let elsewhere = |mut device: DeviceInfo| {
+        device.location = Some(Location("1-3".into()));
+        device
+    };
+    let second = elsewhere(ui::running("b", F042));
+    let mut several = ui::state(vec![ui::running("a", G431), second]);
+    several.bus.devices[1].just_plugged_in = true;
+    album.picture("1-probe-several", &several);
+    let twins = vec![ui::dfu("a", F042), elsewhere(ui::dfu("b", F042))];
+    album.picture("1-probe-twins", &ui::state(twins));
+    let stranger = ui::state(vec![ui::toolboard("a")]);
+    album.picture("1-probe-stranger", &stranger);
+    let katapult = seen(ui::katapult("a", F042), |_| {});
+    album.picture("1-probe-katapult", &at_probe(katapult));
+    let newest = running(G431, "CARTOGRAPHER V4 6.2.0");
+    album.picture("1-probe-up-to-date", &at_probe(newest));
+}
+
+fn at_probe(mut state: AppState) -> AppState {
+    state.step = Step::Probe;
+    state
 }
 
 #[test]
@@ -295,7 +322,7 @@ fn pictures_of_what_is_behind_a_line() {
 
 #[test]
 fn pictures_of_the_plug() {
-    let mut album = Album::new((960.0, 860.0));
+    let mut album = Album::new((960.0, 960.0));
     album.opened(
         "1-probe-plug",
         &ui::state(Vec::new()),

@@ -13,7 +13,7 @@ use carto_flasher::flash::{
     Aftermath, Cause, FlashError, JobEnd, JobEvent, JobView, Outcome, Phase, Report,
 };
 use carto_flasher::settings::Settings;
-use carto_flasher::transport::{DeviceId, DeviceInfo, Location};
+use carto_flasher::transport::{Access, DeviceId, DeviceInfo, Location};
 
 use crate::ui;
 
@@ -264,6 +264,24 @@ pub(crate) fn coach_state(
     state
 }
 
+/// A V3 in DFU mode that Windows gave another driver.
+pub(crate) fn coach_blocked() -> AppState {
+    let mut device = ui::dfu("a", F042);
+    device.access = Access::WrongDriver { bound: None };
+    let mut state = ui::state(vec![device]);
+    let blocked = Glimpse {
+        usable: false,
+        ..glimpse("a", Mode::RomDfu)
+    };
+    let view = BusView {
+        probes: vec![blocked],
+        stranger_in_dfu: false,
+    };
+    state.coach = Some(Coach::start(Some(Model::V3), view, Duration::ZERO));
+    state.page = Some(Page::Coach);
+    state
+}
+
 pub(crate) fn glimpse(id: &str, mode: Mode) -> Glimpse {
     Glimpse {
         id: DeviceId(id.into()),
@@ -279,7 +297,7 @@ pub(crate) fn not_permitted() -> AppState {
     use carto_flasher::doctor::linux::rule;
     use carto_flasher::doctor::{Diagnosis, Repair, Situation};
     let mut device = ui::running("a", G431);
-    device.access = carto_flasher::transport::Access::NotPermitted;
+    device.access = Access::NotPermitted;
     let mut state = ui::state(vec![device.clone()]);
     state.diagnoses = vec![Diagnosis {
         device: Some(device.id),

@@ -172,7 +172,7 @@ fn tries_with_the_pads() -> Vec<Row> {
             vec![
                 Saying::HoldAndReset,
                 Saying::Gone,
-                Saying::Gone,
+                Saying::HoldAndPlugIn,
                 came_back(Came::AfterPlugIn),
             ],
             1,
@@ -221,10 +221,17 @@ fn other_rows() -> Vec<Row> {
             0,
         ),
         (
-            "gone and not coming back",
+            "gone for longer than a reset, and not coming back",
             firmware("a"),
-            vec![See(nothing()), Wait(10_000)],
-            vec![Saying::HoldAndReset, Saying::Gone, Saying::NothingForAWhile],
+            vec![See(nothing()), Wait(1_499), Wait(1), Wait(8_499), Wait(1)],
+            vec![
+                Saying::HoldAndReset,
+                Saying::Gone,
+                Saying::Gone,
+                Saying::HoldAndPlugIn,
+                Saying::HoldAndPlugIn,
+                Saying::NothingForAWhile,
+            ],
             0,
         ),
         (
@@ -321,6 +328,43 @@ fn cues_follow_the_board_and_the_bus() {
 fn a_waiting_coach_says_when_to_look_again() {
     let coach = Coach::start(Some(Model::V3), nothing(), Duration::from_secs(5));
     assert_eq!(coach.next_tick(), Some(Duration::from_secs(15)));
-    let coach = Coach::start(Some(Model::V3), firmware("a"), Duration::from_secs(5));
+    let mut coach = Coach::start(Some(Model::V3), firmware("a"), Duration::from_secs(5));
     assert_eq!(coach.next_tick(), None);
+    coach.see(nothing(), Duration::from_secs(6));
+    assert_eq!(coach.next_tick(), Some(Duration::from_millis(7500)));
+    coach.tick(Duration::from_millis(7500));
+    assert_eq!(coach.next_tick(), Some(Duration::from_secs(16)));
+}
+
+#[test]
+fn a_v4_that_left_was_unplugged_and_that_is_right() {
+    let mut coach = Coach::start(Some(Model::V4), firmware("a"), Duration::ZERO);
+    coach.see(nothing(), Duration::from_secs(1));
+    coach.tick(Duration::from_secs(9));
+    assert_eq!(*coach.saying(), Saying::Gone);
+    assert_eq!(coach.next_tick(), Some(Duration::from_secs(11)));
+}
+
+#[test]
+fn only_boards_with_the_chip_on_the_bus_are_offered() {
+    let offered = |view| Coach::start(None, view, Duration::ZERO).models();
+    assert_eq!(offered(nothing()), [Model::V2, Model::V3, Model::V4]);
+    assert_eq!(offered(firmware("a")), [Model::V2, Model::V3]);
+    let mut v4 = probe("b", Mode::Firmware);
+    v4.mcu = Some(Mcu::Stm32G431);
+    assert_eq!(offered(bus(&[v4])), [Model::V4]);
+}
+
+#[test]
+fn one_usable_probe_with_firmware_needs_no_dfu_mode() {
+    let running = |view| {
+        let coach = Coach::start(Some(Model::V3), view, Duration::ZERO);
+        coach.running().cloned()
+    };
+    assert_eq!(running(firmware("a")), Some(DeviceId("a".into())));
+    assert_eq!(running(katapult("a")), None);
+    let (one, mut other) = (probe("a", Mode::Firmware), probe("b", Mode::Firmware));
+    assert_eq!(running(bus(&[one, other.clone()])), None);
+    other.usable = false;
+    assert_eq!(running(bus(&[other])), None);
 }

@@ -42,7 +42,7 @@ pub fn cable(ui: &mut Ui, time_secs: Option<f32>, size: Vec2) -> Response {
             pins,
             [
                 tools.wire_gnd,
-                tools.wire_canh,
+                tools.wire_dp,
                 tools.wire_canl,
                 tools.wire_5v,
             ],

@@ -2,9 +2,9 @@
 
 use egui::{Align2, Color32, Response, Stroke, Ui, Vec2};
 
+use super::callout::never_label;
 use super::canvas::{Canvas, Mm, View, bezier};
 use super::picture;
-use super::scene::never_label;
 use super::tools::{self, Facing};
 
 const DESCRIPTION: &str = "Three drawings. First, unplug the probe's USB cable from the computer. Next, switch the \

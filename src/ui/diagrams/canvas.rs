@@ -38,6 +38,8 @@ pub(super) struct Canvas {
     pub p: &'static Palette,
     /// Where all of it is on the screen.
     pub rect: Rect,
+    /// Letters that would not be whole in here are left out.
+    letters_in: Rect,
     origin: Pos2,
     scale: f32,
 }
@@ -55,6 +57,7 @@ impl Canvas {
             painter: ui.painter_at(rect),
             p: theme::palette(ui),
             rect,
+            letters_in: Rect::EVERYTHING,
             origin: pos2(left - view.min.0 * scale, top - view.min.1 * scale),
             scale,
         }
@@ -66,6 +69,7 @@ impl Canvas {
             painter: self.painter.clone(),
             p: self.p,
             rect: self.rect,
+            letters_in: self.letters_in,
             origin: self.at(by),
             scale: self.scale,
         }
@@ -77,6 +81,13 @@ impl Canvas {
         sheet.scale = self.scale * factor;
         sheet.origin = self.at(center) - vec2(focus.0, focus.1) * sheet.scale;
         sheet
+    }
+
+    /// The same sheet, seen through a window.
+    pub(super) fn within(mut self, window: Rect) -> Self {
+        self.painter = self.painter.with_clip_rect(window.intersect(self.rect));
+        self.letters_in = window;
+        self
     }
 
     /// A point on the screen.
@@ -180,6 +191,22 @@ impl Canvas {
         self.painter.add(Shape::mesh(mesh));
     }
 
+    /// Lets everything fade into the page, from one height to another.
+    pub(super) fn fade_below(&self, from_mm: f32, to_mm: f32) {
+        let page = self.p.background;
+        let (top, bottom) = (self.at((0.0, from_mm)).y, self.at((0.0, to_mm)).y);
+        let mut mesh = Mesh::default();
+        for (y, color) in [(top, theme::fade(page, 0.0)), (bottom, page)] {
+            mesh.colored_vertex(pos2(self.rect.min.x, y), color);
+            mesh.colored_vertex(pos2(self.rect.max.x, y), color);
+        }
+        mesh.add_triangle(0, 1, 2);
+        mesh.add_triangle(2, 1, 3);
+        self.painter.add(Shape::mesh(mesh));
+        let rest = Rect::from_min_max(pos2(self.rect.min.x, bottom), self.rect.max);
+        self.painter.rect_filled(rest, CornerRadius::ZERO, page);
+    }
+
     /// A filled convex polygon with an outline.
     pub(super) fn convex(&self, points: &[Mm], fill: Color32, line: Stroke) {
         let points: Vec<Pos2> = points.iter().map(|mm| self.at(*mm)).collect();
@@ -200,6 +227,16 @@ impl Canvas {
         );
         let half = galley.size() / 2.0;
         let middle = self.at(center);
+        let across = match run {
+            Run::Across => galley.size(),
+            Run::Up => vec2(galley.size().y, galley.size().x),
+        };
+        if !self
+            .letters_in
+            .contains_rect(Rect::from_center_size(middle, across))
+        {
+            return;
+        }
         let hair = vec2(1.0 / self.painter.pixels_per_point(), 0.0);
         let snapped = |pos: Pos2| pos.round_to_pixels(self.painter.pixels_per_point());
         let (pos, angle, shift) = match run {
@@ -250,19 +287,16 @@ impl Canvas {
 
     /// A number in a disc that is readable at every scale.
     pub(super) fn number(&self, ui: &Ui, center: Pos2, number: u8) {
-        let font = theme::font(ui, theme::Type::Small);
-        let radius = font.size * 0.72;
+        let radius = theme::font(ui, theme::Type::Small).size * 0.72;
         self.painter.circle(
             center,
             radius,
             self.p.board.touch,
             Stroke::new(1.5, self.p.board.on_touch),
         );
-        let galley = self
-            .painter
-            .layout_no_wrap(number.to_string(), font, self.p.board.on_touch);
-        let at = center - galley.size() / 2.0;
-        text::paint_bold(&self.painter, at, &galley, self.p.board.on_touch);
+        let words = text::bold_line(ui, &number.to_string(), theme::Type::Small, f32::INFINITY);
+        let at = center - words.size() / 2.0;
+        text::paint(&self.painter, at, &words, self.p.board.on_touch);
     }
 
     /// A corner radius on the screen.

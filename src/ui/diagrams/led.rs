@@ -85,7 +85,7 @@ pub fn led_states(ui: &mut Ui, time_secs: Option<f32>, size: Vec2) -> Response {
             let cell =
                 Rect::from_min_size(egui::pos2(left, rect.min.y), vec2(width, rect.height()));
             left += width;
-            let means = text::layout(ui, state.means(), Type::Body, width - 12.0);
+            let means = text::bold(ui, state.means(), Type::Body, width - 12.0);
             let looks = text::layout(ui, state.looks(), Type::Small, width - 12.0);
             let words = means.size().y + looks.size().y + 4.0;
             let picture = Rect::from_min_max(cell.min, cell.max - vec2(0.0, words)).shrink(6.0);
@@ -94,7 +94,7 @@ pub fn led_states(ui: &mut Ui, time_secs: Option<f32>, size: Vec2) -> Response {
             let at = egui::pos2(x(looks.size().x), cell.max.y - words);
             text::paint(ui.painter(), at, &looks, p.muted);
             let at = egui::pos2(x(means.size().x), at.y + looks.size().y + 2.0);
-            text::paint_bold(ui.painter(), at, &means, p.text);
+            text::paint(ui.painter(), at, &means, p.text);
         }
     })
 }

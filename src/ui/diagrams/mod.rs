@@ -6,6 +6,7 @@
 //! on the bus.
 
 mod cable;
+mod callout;
 mod can;
 mod canvas;
 mod clip;
@@ -103,7 +104,12 @@ impl Highlight {
     }
 }
 
-/// Draws a board with what is to be done to it. Good from 420 × 300 points up.
+/// How high the drawing of a board is for its width.
+pub fn ratio(board: Board) -> f32 {
+    scene::ratio(board)
+}
+
+/// Draws a board with what is to be done to it. Good from 420 × 220 points up.
 pub fn board(ui: &mut Ui, board: Board, highlight: &Highlight, size: Vec2) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     if ui.is_rect_visible(rect) {
@@ -116,6 +122,11 @@ pub fn board(ui: &mut Ui, board: Board, highlight: &Highlight, size: Vec2) -> Re
 /// Draws a probe small, as it looks, for a card. The card has the name for screen readers.
 pub fn thumbnail(ui: &Ui, board: Board, rect: Rect) {
     scene::draw_small(ui, rect, board);
+}
+
+/// Draws what tells a board apart: of V2 and V3 the small board without its coil.
+pub fn portrait(ui: &Ui, board: Board, rect: Rect) {
+    scene::draw_portrait(ui, rect, board);
 }
 
 /// Allocates the place of a drawing, gives it its text alternative, and draws.

@@ -6,8 +6,9 @@ use egui::{Align2, Color32, Response, Stroke, Ui, Vec2};
 use super::canvas::{Canvas, View};
 use super::picture;
 
-const DESCRIPTION: &str = "Two plugs with four wires each, seen from the same side. Standard and low profile: GND, \
-     D plus, D minus, 5 volts. Right-angle: the same wires in the opposite order, 5 volts, D minus, D plus, GND.";
+const DESCRIPTION: &str = "Two plugs with four wires each, looking at the connector side of the board, the \
+     cable up. Standard and low profile, from left to right: black GND, green D plus, white D minus, red 5 volts. \
+     Right-angle: the same wires in the opposite order, 5 volts, D minus, D plus, GND.";
 
 /// From one wire to the next, and from the middle of one plug to the middle of the other, in millimeters of the
 /// sheet.
@@ -25,7 +26,7 @@ pub fn plug(ui: &mut Ui, size: Vec2) -> Response {
         let tool = &c.p.tool;
         let wires = [
             ("GND", tool.wire_gnd),
-            ("D+", tool.wire_canh),
+            ("D+", tool.wire_dp),
             ("D−", tool.wire_canl),
             ("5V", tool.wire_5v),
         ];
@@ -41,19 +42,19 @@ fn one(ui: &Ui, c: &Canvas, x: f32, wires: [(&str, Color32); 4], name: &str) {
     let line = c.pen(0.3, c.p.tool.steel_line);
     let mut wire_x = x - 1.5 * PITCH;
     for (label, color) in wires {
-        let wire = [(wire_x, 12.0), (wire_x, 24.0)];
+        let wire = [(wire_x, 3.0), (wire_x, 15.0)];
         c.line(&wire, c.pen(2.4, c.p.tool.wire_line));
         c.line(&wire, c.pen(1.8, color));
-        c.words(ui, (wire_x, 29.0), Align2::CENTER_CENTER, label, c.p.text);
+        c.words(ui, (wire_x, 28.0), Align2::CENTER_CENTER, label, c.p.text);
         wire_x += PITCH;
     }
     let housing = (3.6 * PITCH, 9.0);
-    c.rect((x, 7.5), housing, 1.0, c.p.tool.jacket, line);
+    c.rect((x, 19.5), housing, 1.0, c.p.tool.jacket, line);
     let mut slot_x = x - 1.5 * PITCH;
     for _ in wires {
         let gold = c.p.board.gold;
-        c.rect((slot_x, 6.6), (2.0, 4.6), 0.3, gold, Stroke::NONE);
+        c.rect((slot_x, 20.4), (2.0, 4.6), 0.3, gold, Stroke::NONE);
         slot_x += PITCH;
     }
-    c.words(ui, (x, 38.0), Align2::CENTER_CENTER, name, c.p.muted);
+    c.words(ui, (x, 37.0), Align2::CENTER_CENTER, name, c.p.muted);
 }

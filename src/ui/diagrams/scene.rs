@@ -1,7 +1,8 @@
 //! A board with tweezers, numbers, words and its lead: what the coach shows.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, vec2};
+use egui::{Align2, Color32, Rect, Stroke, StrokeKind, Ui, vec2};
 
+use super::callout::{never_label, pill};
 use super::canvas::{Canvas, Mm, View, bezier};
 use super::motion::{Motion, Tweezers, motion};
 use super::paint::{self, Presence};
@@ -12,13 +13,14 @@ use super::v4::{V4_BOTTOM, V4_TOP};
 use super::words::{callouts, is_v4};
 use super::zoom;
 use super::{Board, Highlight, Step};
-use crate::ui::icons::Icon;
-use crate::ui::theme::{self, Type, radius, space};
+use crate::ui::theme;
 
 /// One of the two pairs of contacts: where it is and how it is shown.
 struct Pair {
     contacts: (Contact, Contact),
     number: u8,
+    /// The ring around them leaves room for a name this wide between them.
+    least_width_mm: f32,
     /// From where the tweezers come.
     from: Mm,
     /// Where the number stands.
@@ -27,6 +29,8 @@ struct Pair {
     words_at: Mm,
     /// Which side of the words is there.
     words_side: Align2,
+    /// Where and around which place the pair is shown enlarged.
+    lens: Option<(Mm, Mm)>,
 }
 
 /// A board's drawing: what is seen and where things stand around it.
@@ -63,6 +67,10 @@ pub(super) fn draw(ui: &Ui, rect: Rect, board: Board, highlight: Highlight) {
     );
     draw_lead(&c, &scene, &motion);
     draw_boards(&c, board, scene.art);
+    if !is_v4(board) {
+        // Only where the coil board begins matters; the rest of it would make the pads smaller.
+        c.fade_below(COIL_BOARD_AT_MM.1 + 2.0, scene.view.max.1 - 1.5);
+    }
     let (boot_words, reset_words) = callouts(board, highlight.step);
     // V4 is held and plugged in; there is no second pair to let go of.
     let reset = motion
@@ -80,33 +88,51 @@ pub(super) fn draw(ui: &Ui, rect: Rect, board: Board, highlight: Highlight) {
         (&scene.boot, motion.boot, boot_words),
     ] {
         let Some(tweezers) = tweezers else { continue };
-        draw_target(&c, scene.art, pair, tweezers);
+        if let Some((at, focus)) = pair.lens {
+            let lens = zoom::pads(&c, at, focus);
+            draw_boards(&lens, board, scene.art);
+            draw_target(&lens, scene.art, pair, tweezers, 0.14);
+            draw_tweezers(&lens, scene.art, pair, tweezers);
+        }
+        draw_target(&c, scene.art, pair, tweezers, 0.32);
         draw_tweezers(&c, scene.art, pair, tweezers);
         c.number(ui, c.at(pair.number_at), pair.number);
         if let Some(words) = words {
-            draw_words(ui, &c, pair, words);
+            pill(ui, &c, pair.words_at, pair.words_side, pair.number, words);
         }
     }
 }
 
+/// Draws one board alone, as large as it can be.
+pub(super) fn draw_portrait(ui: &Ui, rect: Rect, board: Board) {
+    let art = art(board);
+    let view = View {
+        min: (-0.6, -0.6),
+        max: (art.size_mm.0 + 0.6, art.size_mm.1 + 0.6),
+    };
+    paint::board(&Canvas::fit(ui, rect, view), art, Presence::Main);
+}
+
+/// How high the scene is for its width.
+pub(super) fn ratio(board: Board) -> f32 {
+    let view = scene(board).view;
+    (view.max.1 - view.min.1) / (view.max.0 - view.min.0)
+}
+
 /// Draws the probe alone.
 pub(super) fn draw_small(ui: &Ui, rect: Rect, board: Board) {
-    let art = art(board);
-    let view = if is_v4(board) {
-        View {
-            min: (-0.6, -0.6),
-            max: (art.size_mm.0 + 0.6, art.size_mm.1 + 0.6),
-        }
-    } else {
-        View {
-            min: (COIL_BOARD_AT_MM.0 - 0.6, -0.6),
-            max: (
-                COIL_BOARD_AT_MM.0 + COIL_BOARD.size_mm.0 + 0.6,
-                COIL_BOARD_AT_MM.1 + COIL_BOARD.size_mm.1 + 0.6,
-            ),
-        }
+    if is_v4(board) {
+        draw_portrait(ui, rect, board);
+        return;
+    }
+    let view = View {
+        min: (COIL_BOARD_AT_MM.0 - 0.6, -0.6),
+        max: (
+            COIL_BOARD_AT_MM.0 + COIL_BOARD.size_mm.0 + 0.6,
+            COIL_BOARD_AT_MM.1 + COIL_BOARD.size_mm.1 + 0.6,
+        ),
     };
-    draw_boards(&Canvas::fit(ui, rect, view), board, art);
+    draw_boards(&Canvas::fit(ui, rect, view), board, art(board));
 }
 
 fn draw_boards(c: &Canvas, board: Board, art: &BoardArt) {
@@ -122,31 +148,36 @@ fn scene(board: Board) -> Scene {
     let pins = |xs: [f32; 4], y: f32| xs.map(|x| art.mm((x, y)));
     match board {
         Board::V2Rear | Board::V3Rear => {
-            let middle = art
-                .pair_mm((Contact::Boot0, Contact::Boot0))
-                .map_or(9.6, |(middle, _)| middle.1);
+            // V3's names stand beside its pads, towards the middle; V2's between them.
+            let (aside, names_mm) = if board == Board::V3Rear {
+                (0.8, 0.0)
+            } else {
+                (0.0, 2.85)
+            };
+            let pair = |contact, number, side: f32| {
+                let middle = art
+                    .pair_mm((contact, contact))
+                    .map_or((11.0, 9.6), |(at, _)| at);
+                let lens_at = (11.0 + side * 24.4, 13.7);
+                Pair {
+                    contacts: (contact, contact),
+                    number,
+                    least_width_mm: names_mm,
+                    from: (side, -0.6),
+                    number_at: (middle.0, 13.1),
+                    words_at: (lens_at.0, lens_at.1 - zoom::PADS_MM.1 / 2.0 - 1.3),
+                    words_side: Align2::CENTER_CENTER,
+                    lens: Some((lens_at, (middle.0 - side * aside, middle.1 + 0.2))),
+                }
+            };
             Scene {
                 art,
                 view: View {
                     min: (-19.5, -11.0),
-                    max: (41.5, 32.0),
+                    max: (41.5, 20.0),
                 },
-                boot: Pair {
-                    contacts: (Contact::Boot0, Contact::Boot0),
-                    number: 1,
-                    from: (1.0, -0.2),
-                    number_at: (14.2, middle),
-                    words_at: (24.6, 2.2),
-                    words_side: Align2::LEFT_CENTER,
-                },
-                reset: Pair {
-                    contacts: (Contact::Reset, Contact::Reset),
-                    number: 2,
-                    from: (-1.0, -0.2),
-                    number_at: (7.8, middle),
-                    words_at: (-2.6, 2.2),
-                    words_side: Align2::RIGHT_CENTER,
-                },
+                boot: pair(Contact::Boot0, 1, 1.0),
+                reset: pair(Contact::Reset, 2, -1.0),
                 pins: pins([0.364, 0.455, 0.546, 0.637], 0.0),
                 computer: Facing::Left,
                 zoom_at: (0.0, 0.0),
@@ -188,18 +219,22 @@ fn v4_scene(
         boot: Pair {
             contacts: (Contact::Bt0, Contact::V3v3),
             number: 1,
+            least_width_mm: 0.0,
             from: (outward * 0.55, -0.84),
             number_at: (x(31.4), 7.66),
             words_at: (x(43.0), 1.6),
             words_side,
+            lens: None,
         },
         reset: Pair {
             contacts: (Contact::Rst, Contact::Gnd),
             number: 2,
+            least_width_mm: 0.0,
             from: (outward * 0.55, 0.84),
             number_at: (x(31.4), 9.95),
             words_at: (x(43.0), 21.0),
             words_side,
+            lens: None,
         },
         pins,
         computer,
@@ -216,12 +251,12 @@ fn draw_lead(c: &Canvas, scene: &Scene, motion: &Motion) {
         Facing::Left => [
             tools.wire_5v,
             tools.wire_canl,
-            tools.wire_canh,
+            tools.wire_dp,
             tools.wire_gnd,
         ],
         Facing::Right => [
             tools.wire_gnd,
-            tools.wire_canh,
+            tools.wire_dp,
             tools.wire_canl,
             tools.wire_5v,
         ],
@@ -265,7 +300,7 @@ fn draw_lead(c: &Canvas, scene: &Scene, motion: &Motion) {
 }
 
 /// The ring around the pair that is to be touched, and the bridge while it is.
-fn draw_target(c: &Canvas, art: &BoardArt, pair: &Pair, tweezers: Tweezers) {
+fn draw_target(c: &Canvas, art: &BoardArt, pair: &Pair, tweezers: Tweezers, line_mm: f32) {
     let Some((middle, half)) = art.pair_mm(pair.contacts) else {
         return;
     };
@@ -276,7 +311,7 @@ fn draw_target(c: &Canvas, art: &BoardArt, pair: &Pair, tweezers: Tweezers) {
         .find(|pad| pad.contact == pair.contacts.0)
         .map_or((1.45, 1.45), |pad| pad.size_mm);
     let size = (
-        2.0 * half.0.abs() + pad.0 + 0.7,
+        (2.0 * half.0.abs() + pad.0).max(pair.least_width_mm) + 0.7,
         2.0 * half.1.abs() + pad.1 + 0.7,
     );
     let fill = if tweezers.touches() {
@@ -285,7 +320,7 @@ fn draw_target(c: &Canvas, art: &BoardArt, pair: &Pair, tweezers: Tweezers) {
         Color32::TRANSPARENT
     };
     let area = Rect::from_center_size(c.at(middle), vec2(c.len(size.0), c.len(size.1)));
-    let line = Stroke::new(c.len(0.32).max(2.0), colors.touch);
+    let line = Stroke::new(c.len(line_mm).max(2.0), colors.touch);
     c.painter.rect(
         area,
         c.radius(0.6),
@@ -310,31 +345,6 @@ fn draw_tweezers(c: &Canvas, art: &BoardArt, pair: &Pair, tweezers: Tweezers) {
     let along = vec2(pair.from.0, pair.from.1).normalized() * (AWAY_MM * tweezers.away);
     let tip = (middle.0 + along.x, middle.1 + along.y);
     tools::tweezers(c, tip, half, pair.from);
-}
-
-/// Number and words in a pill beside the board.
-fn draw_words(ui: &Ui, c: &Canvas, pair: &Pair, words: &str) {
-    let p = c.p;
-    let number_room = theme::font(ui, Type::Small).size * 1.44 + space::XS + 2.0;
-    let galley = c
-        .painter
-        .layout_no_wrap(words.to_owned(), theme::font(ui, Type::Small), p.text);
-    let size = galley.size() + vec2(number_room + 2.0 * space::S, 10.0);
-    let rect = keep_inside(
-        pair.words_side.anchor_size(c.at(pair.words_at), size),
-        c.rect,
-    );
-    c.painter.rect(
-        rect,
-        CornerRadius::same(255),
-        p.surface,
-        Stroke::new(1.0, p.outline),
-        StrokeKind::Inside,
-    );
-    let disc = rect.left_center() + vec2(space::XS + number_room / 2.0, 0.0);
-    c.number(ui, disc, pair.number);
-    let at = rect.left_center() + vec2(space::S + number_room, -galley.size().y / 2.0);
-    c.painter.galley(at, galley, p.text);
 }
 
 /// The bridge that must not be made: from 3V3 down to GND, struck through.
@@ -367,37 +377,4 @@ fn draw_never(ui: &Ui, c: &Canvas, board: Board, art: &BoardArt) {
         side,
         "Never 3V3 to GND",
     );
-}
-
-/// Red words with the sign of danger.
-pub(super) fn never_label(ui: &Ui, c: &Canvas, at: Mm, side: Align2, words: &str) -> Rect {
-    let colors = c.p.danger;
-    let font = theme::font(ui, Type::Small);
-    let icon = font.size * 1.2;
-    let galley = c
-        .painter
-        .layout_no_wrap(words.to_owned(), font, colors.strong);
-    let size = galley.size() + vec2(icon + 3.0 * space::XS + space::S, 8.0);
-    let rect = keep_inside(side.anchor_size(c.at(at), size), c.rect);
-    c.painter.rect(
-        rect,
-        CornerRadius::same(radius::M),
-        colors.soft,
-        Stroke::new(1.0, colors.line),
-        StrokeKind::Inside,
-    );
-    let mark = Rect::from_center_size(
-        rect.left_center() + vec2(space::S + icon / 2.0, 0.0),
-        Vec2::splat(icon),
-    );
-    Icon::Stop.paint(&c.painter, mark, colors.strong);
-    let at = rect.left_center() + vec2(space::S + icon + space::XS, -galley.size().y / 2.0);
-    c.painter.galley(at, galley, colors.strong);
-    rect
-}
-
-fn keep_inside(rect: Rect, room: Rect) -> Rect {
-    let right = (rect.max.x - room.max.x).max(0.0);
-    let left = (room.min.x - rect.min.x).max(0.0);
-    rect.translate(vec2(left - right, 0.0))
 }

@@ -139,6 +139,24 @@ fn pads_lie_inside_the_outline() {
 }
 
 #[test]
+fn holes_lie_inside_the_outline() {
+    for board in Board::ALL {
+        let art = art(board);
+        let outline = rounded(art.outline, art.size_mm);
+        for part in art.parts {
+            let Part::Joint { at, ring_mm, .. } = *part else {
+                continue;
+            };
+            let (x, y) = art.mm(at);
+            let half = ring_mm / 2.0;
+            for edge in [(x - half, y), (x + half, y), (x, y - half), (x, y + half)] {
+                assert!(inside(&outline, edge), "{board:?} {part:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn outlines_fill_their_boxes() {
     for (name, art) in Board::ALL
         .map(|board| (format!("{board:?}"), art(board)))

@@ -45,6 +45,7 @@ pub(super) static V4_BOTTOM: BoardArt = BoardArt {
             max: (0.153, 0.33),
             radius_mm: 0.3,
         },
+        label("V4", 0.83, 0.03, 1.1, Run::Across),
         label("CE", 0.0865, 0.24, 1.5, Run::Across),
         hole(0.084, 0.594, M3_RING_MM, M3_BORE_MM),
         hole(0.917, 0.594, M3_RING_MM, M3_BORE_MM),

@@ -1,12 +1,12 @@
-//! V4's four holes, enlarged beside the board: which two to bridge, and which never.
+//! What is to be touched, enlarged beside the board.
 
 use egui::{Align2, Stroke, StrokeKind, Ui, vec2};
 
+use super::callout::never_label;
 use super::canvas::{Canvas, Mm};
 use super::motion::Tweezers;
 use super::paint;
 use super::part::{BoardArt, Contact, Run};
-use super::scene::never_label;
 use crate::ui::theme;
 
 /// How much larger than the board.
@@ -14,7 +14,32 @@ const FACTOR: f32 = 3.2;
 /// Width and height of the enlarged part, in millimeters of the sheet.
 const PANEL_MM: Mm = (18.0, 20.0);
 
-/// Draws the enlargement around `center`, with lines to the holes it shows.
+/// Width and height of the enlarged pads of V2 and V3.
+pub(super) const PADS_MM: Mm = (12.0, 11.6);
+
+/// Draws the frame of V2's or V3's pads around `center`, with lines to `focus`; what is drawn on the lens is seen
+/// inside.
+pub(super) fn pads(c: &Canvas, center: Mm, focus: Mm) -> Canvas {
+    const FACTOR: f32 = 2.2;
+    const FRAME_MM: f32 = 0.5;
+    let sign = if center.0 > focus.0 { 1.0 } else { -1.0 };
+    let near = center.0 - sign * PADS_MM.0 / 2.0;
+    for up in [-1.0, 1.0] {
+        let ends = [
+            (focus.0 + sign * 2.0, focus.1 + up * 2.0),
+            (near, center.1 + up * (PADS_MM.1 / 2.0 - 1.2)),
+        ];
+        c.line(&ends, Stroke::new(1.0, c.p.outline));
+    }
+    let line = Stroke::new(1.5, c.p.outline);
+    c.rect(center, PADS_MM, 1.4, c.p.board.mask, line);
+    let inner = vec2(PADS_MM.0 - 2.0 * FRAME_MM, PADS_MM.1 - 2.0 * FRAME_MM);
+    let inner = egui::Rect::from_center_size(c.at(center), inner * c.len(1.0));
+    c.lens(center, focus, FACTOR).within(inner)
+}
+
+/// Draws V4's four holes: which two to bridge, and which never. Around `center`,
+/// with lines to the holes it shows.
 pub(super) fn draw(ui: &Ui, c: &Canvas, art: &BoardArt, center: Mm, tweezers: Tweezers) {
     let (Some((boot, boot_half)), Some((column, column_half))) = (
         art.pair_mm((Contact::Bt0, Contact::V3v3)),

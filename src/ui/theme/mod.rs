@@ -184,10 +184,15 @@ pub fn target(ui: &Ui) -> f32 {
 
 /// Draws the keyboard's focus around `rect`, outside of it.
 pub fn focus_ring(ui: &Ui, rect: egui::Rect, corner: u8) {
+    focus_ring_in(ui, rect, corner, palette(ui).focus);
+}
+
+/// The same in another color, for surfaces on which the usual one would not stand out.
+pub fn focus_ring_in(ui: &Ui, rect: egui::Rect, corner: u8, color: Color32) {
     ui.painter().rect_stroke(
         rect.expand(2.0),
         CornerRadius::same(corner.saturating_add(2)),
-        Stroke::new(FOCUS_WIDTH, palette(ui).focus),
+        Stroke::new(FOCUS_WIDTH, color),
         egui::StrokeKind::Outside,
     );
 }

@@ -95,10 +95,12 @@ pub struct ToolColors {
     pub plastic: Color32,
     /// 5 V (boards-and-firmware.md §4 "Colours").
     pub wire_5v: Color32,
-    /// CANL.
+    /// CANL, and D− on the same pin.
     pub wire_canl: Color32,
-    /// CANH.
+    /// CANH, on CAN leads.
     pub wire_canh: Color32,
+    /// D+, the same pin as CANH, on USB leads.
+    pub wire_dp: Color32,
     /// GND.
     pub wire_gnd: Color32,
     /// The outline of a wire.
@@ -255,6 +257,7 @@ pub const LIGHT: Palette = Palette {
         wire_5v: rgb(0x00cc_332b),
         wire_canl: rgb(0x00fa_fafa),
         wire_canh: rgb(0x00e9_b824),
+        wire_dp: rgb(0x0033_a053),
         wire_gnd: rgb(0x0021_2730),
         wire_line: rgb(0x005c_6675),
     },
@@ -316,6 +319,7 @@ pub const DARK: Palette = Palette {
         wire_5v: rgb(0x00e0_4b42),
         wire_canl: rgb(0x00f3_f4f6),
         wire_canh: rgb(0x00ec_c03a),
+        wire_dp: rgb(0x0043_b565),
         wire_gnd: rgb(0x000c_0f13),
         wire_line: rgb(0x0080_8b9b),
     },

@@ -27,6 +27,7 @@ pub struct Button<'a> {
     min_width: f32,
     large: bool,
     align: Align,
+    focus: Option<Color32>,
 }
 
 impl<'a> Button<'a> {
@@ -59,6 +60,7 @@ impl<'a> Button<'a> {
             min_width: 0.0,
             large: false,
             align: Align::Min,
+            focus: None,
         }
     }
 
@@ -86,6 +88,12 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// The color of the keyboard's focus, where the theme's own would not stand out.
+    pub fn focus_color(mut self, color: Color32) -> Self {
+        self.focus = Some(color);
+        self
+    }
+
     /// Where the button stands over a wider reason: left, middle or right.
     pub fn align(mut self, align: Align) -> Self {
         self.align = align;
@@ -95,7 +103,11 @@ impl<'a> Button<'a> {
     /// Draws the button; `clicked()` of the answer is false while it cannot be used.
     pub fn show(self, ui: &mut Ui) -> Response {
         let p = theme::palette(ui);
-        let words = text::layout_line(ui, self.label, Type::Body, f32::INFINITY);
+        let words = if matches!(self.kind, Kind::Primary | Kind::Danger) {
+            text::bold_line(ui, self.label, Type::Body, f32::INFINITY)
+        } else {
+            text::layout_line(ui, self.label, Type::Body, f32::INFINITY)
+        };
         let icon = self
             .icon
             .map(|icon| (icon, theme::icon_size(ui, Type::Body)));
@@ -144,7 +156,8 @@ impl<'a> Button<'a> {
             StrokeKind::Inside,
         );
         if usable && response.has_focus() {
-            theme::focus_ring(ui, rect, radius::M);
+            let color = self.focus.unwrap_or(p.focus);
+            theme::focus_ring_in(ui, rect, radius::M, color);
         }
         let content_width = icon_width + words.size().x;
         let mut x = rect.center().x - content_width / 2.0;
@@ -154,11 +167,7 @@ impl<'a> Button<'a> {
             x += icon_width;
         }
         let at = pos2(x, rect.center().y - words.size().y / 2.0);
-        if matches!(self.kind, Kind::Primary | Kind::Danger) {
-            text::paint_bold(ui.painter(), at, &words, look.text);
-        } else {
-            text::paint(ui.painter(), at, &words, look.text);
-        }
+        text::paint(ui.painter(), at, &words, look.text);
 
         response.widget_info(|| WidgetInfo::labeled(Role::Button, usable, self.label));
         if let Some((reason, galley)) = reason {

@@ -1,10 +1,7 @@
 //! Choosing: one of a few words, one of a few pictures, yes or no.
 
-use std::sync::Arc;
-
 use egui::{
-    CornerRadius, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::text;
@@ -15,11 +12,15 @@ use crate::ui::theme::{self, Type, radius, space};
 pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str]) -> Option<usize> {
     let p = theme::palette(ui);
     let height = theme::target(ui) + 2.0;
-    let galleys: Vec<_> = words
+    // Any of them may become the chosen one, which is bold.
+    let widest = words
         .iter()
-        .map(|word| text::layout_line(ui, word, Type::Body, f32::INFINITY))
-        .collect();
-    let widest = galleys.iter().map(|g| g.size().x).fold(0.0, f32::max);
+        .map(|word| {
+            text::bold_line(ui, word, Type::Body, f32::INFINITY)
+                .size()
+                .x
+        })
+        .fold(0.0, f32::max);
     let mark = theme::icon_size(ui, Type::Small);
     let cell = vec2(widest + mark + 2.0 * space::L + space::XS, height);
     // Large text may need more rows than one.
@@ -37,13 +38,18 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
     );
     let mut clicked = None;
     let mut at = area.min + Vec2::splat(3.0);
-    for (index, (word, galley)) in words.iter().zip(&galleys).enumerate() {
+    for (index, word) in words.iter().enumerate() {
         if at.x + cell.x > area.max.x {
             at = pos2(area.min.x + 3.0, at.y + cell.y);
         }
         let rect = Rect::from_min_size(at, cell);
         at.x += cell.x;
         let selected = chosen == Some(index);
+        let galley = if selected {
+            text::bold_line(ui, word, Type::Body, f32::INFINITY)
+        } else {
+            text::layout_line(ui, word, Type::Body, f32::INFINITY)
+        };
         let response = ui.interact(rect, id.with(index), Sense::click());
         let painter = ui.painter();
         let corner = CornerRadius::same(radius::M);
@@ -72,11 +78,7 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
             left += mark + space::XS;
         }
         let at = pos2(left, rect.center().y - galley.size().y / 2.0);
-        if selected {
-            text::paint_bold(painter, at, galley, color);
-        } else {
-            text::paint(painter, at, galley, color);
-        }
+        text::paint(painter, at, &galley, color);
         if response.has_focus() {
             theme::focus_ring(ui, rect.shrink(1.0), radius::M);
         }
@@ -91,51 +93,40 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
     clicked
 }
 
-/// A card with a picture that can be chosen.
+/// A card with a picture: a click chooses it and goes on.
 #[must_use = "call show"]
 #[derive(Debug, Clone, Copy)]
 pub struct PictureChoice<'a> {
     title: &'a str,
     hint: &'a str,
-    selected: bool,
 }
 
 impl<'a> PictureChoice<'a> {
     /// A choice with this title and a line under it.
     pub fn new(title: &'a str, hint: &'a str) -> Self {
-        Self {
-            title,
-            hint,
-            selected: false,
-        }
-    }
-
-    /// Drawn as chosen.
-    pub fn selected(mut self, selected: bool) -> Self {
-        self.selected = selected;
-        self
+        Self { title, hint }
     }
 
     /// Draws the card at this size; `picture` draws into the rectangle it is given.
     pub fn show(self, ui: &mut Ui, size: Vec2, picture: impl FnOnce(&mut Ui, Rect)) -> Response {
         let p = theme::palette(ui);
         let inner = (size.x - 2.0 * space::M).max(20.0);
-        let title = text::layout(ui, self.title, Type::Body, inner - 24.0);
+        let title = text::bold(ui, self.title, Type::Body, inner - 24.0);
         let hint = text::layout(ui, self.hint, Type::Small, inner);
         let words = title.size().y + 2.0 + hint.size().y;
         let height = size.y.max(words + 60.0);
         let (rect, response) = ui.allocate_exact_size(vec2(size.x, height), Sense::click());
         let enabled = ui.is_enabled();
-        let (line, fill) = match (self.selected, response.hovered() && enabled) {
-            (true, _) => (Stroke::new(2.0, p.accent), p.accent_soft),
-            (false, true) => (Stroke::new(1.0, p.outline), p.hover),
-            (false, false) => (Stroke::new(1.0, p.outline), p.surface),
+        let fill = if enabled && response.hovered() {
+            p.hover
+        } else {
+            p.surface
         };
         ui.painter().rect(
             rect,
             CornerRadius::same(radius::L),
             fill,
-            line,
+            Stroke::new(1.0, p.outline),
             StrokeKind::Inside,
         );
         let image = Rect::from_min_max(
@@ -148,30 +139,27 @@ impl<'a> PictureChoice<'a> {
         picture(ui, image);
         let at = pos2(rect.min.x + space::M, rect.max.y - space::M - words);
         let painter = ui.painter();
-        text::paint_bold(painter, at, &title, p.text);
+        text::paint(painter, at, &title, p.text);
         let below = at + vec2(0.0, title.size().y + 2.0);
         text::paint(painter, below, &hint, p.muted);
-        let mark = pos2(rect.max.x - space::M - 9.0, at.y + title.size().y / 2.0);
-        if self.selected {
-            painter.circle_filled(mark, 9.0, p.accent_fill);
-            let at = Rect::from_center_size(mark, Vec2::splat(12.0));
-            Icon::Check.paint(painter, at, p.on_accent);
-        } else {
-            painter.circle_stroke(mark, 8.0, Stroke::new(1.0, p.outline));
-        }
+        let side = theme::icon_size(ui, Type::Body);
+        let mark = pos2(
+            rect.max.x - space::M - side / 2.0,
+            at.y + title.size().y / 2.0,
+        );
+        let mark = Rect::from_center_size(mark, Vec2::splat(side));
+        Icon::ChevronRight.paint(painter, mark, p.accent);
         if response.has_focus() {
             theme::focus_ring(ui, rect, radius::L);
         }
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::RadioButton, enabled, self.selected, self.title)
-        });
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, self.title));
         super::describe(ui, response.id, self.hint);
         response
     }
 }
 
 /// The side of a box, and the words beside it.
-fn box_and_words(ui: &Ui, label: &str) -> (f32, Arc<Galley>) {
+fn box_and_words(ui: &Ui, label: &str) -> (f32, text::Words) {
     let side = (20.0 * theme::text_scale(ui.ctx())).round();
     let width = ui.available_width() - side - 2.0 * space::S;
     (side, text::layout(ui, label, Type::Body, width))

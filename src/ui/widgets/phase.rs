@@ -74,7 +74,12 @@ impl PhaseRow<'_> {
         let left = icon_size + space::M;
         let right = text::layout_line(ui, numbers, Type::Small, width * 0.6);
         let name_width = width - left - right.size().x - space::M;
-        let name = text::layout_line(ui, self.name, Type::Body, name_width);
+        let loud = matches!(self.state, PhaseState::Running | PhaseState::Failed);
+        let name = if loud {
+            text::bold_line(ui, self.name, Type::Body, name_width)
+        } else {
+            text::layout_line(ui, self.name, Type::Body, name_width)
+        };
         let bar = self.state == PhaseState::Running;
         let line = name.size().y.max(right.size().y).max(icon_size);
         let height = line + 2.0 * space::S + if bar { 6.0 + space::S } else { 0.0 };
@@ -91,10 +96,9 @@ impl PhaseRow<'_> {
             .paint(painter, icon_rect, self.state.color(p));
         let at = pos2(rect.min.x + left, middle - name.size().y / 2.0);
         match self.state {
-            PhaseState::Running | PhaseState::Failed => {
-                text::paint_bold(painter, at, &name, p.text);
+            PhaseState::Running | PhaseState::Failed | PhaseState::Done => {
+                text::paint(painter, at, &name, p.text);
             }
-            PhaseState::Done => text::paint(painter, at, &name, p.text),
             PhaseState::Waiting | PhaseState::NotReached | PhaseState::Skipped => {
                 text::paint(painter, at, &name, p.muted);
             }

@@ -44,7 +44,11 @@ impl StepItem<'_> {
         let left = space::M + mark + space::M;
         let width = ui.available_width();
         let words = (width - left - space::S).max(40.0);
-        let title = text::layout_line(ui, self.title, Type::Body, words);
+        let title = if self.state == StepState::Current {
+            text::bold_line(ui, self.title, Type::Body, words)
+        } else {
+            text::layout_line(ui, self.title, Type::Body, words)
+        };
         let chosen = self
             .chosen
             .map(|chosen| text::layout_line(ui, chosen, Type::Small, words));
@@ -101,11 +105,7 @@ impl StepItem<'_> {
             }
         }
         let at = pos2(rect.min.x + left, rect.center().y - words_height / 2.0);
-        if self.state == StepState::Current {
-            text::paint_bold(painter, at, &title, text_color);
-        } else {
-            text::paint(painter, at, &title, text_color);
-        }
+        text::paint(painter, at, &title, text_color);
         if let Some(line) = chosen {
             text::paint(
                 painter,
@@ -130,7 +130,7 @@ impl StepItem<'_> {
     }
 
     fn number_mark(self, ui: &Ui, center: egui::Pos2, color: egui::Color32) {
-        let galley = text::layout_line(ui, &self.number.to_string(), Type::Body, 40.0);
-        text::paint_bold(ui.painter(), center - galley.size() / 2.0, &galley, color);
+        let number = text::bold_line(ui, &self.number.to_string(), Type::Body, 40.0);
+        text::paint(ui.painter(), center - number.size() / 2.0, &number, color);
     }
 }

@@ -13,7 +13,7 @@ pub fn success_page(ui: &mut Ui, rect: Rect, title: &str, line: &str) -> Rect {
     let painter = ui.painter();
     painter.rect_filled(rect, CornerRadius::ZERO, p.celebrate);
     let width = rect.width() - 2.0 * space::XXL;
-    let heading = text::layout(ui, title, Type::Display, width);
+    let heading = text::bold(ui, title, Type::Display, width);
     let below = text::layout(ui, line, Type::Heading, width);
     let words = heading.size().y + space::S + below.size().y;
     let room = rect.height() - words - 4.0 * space::XXL;
@@ -35,7 +35,7 @@ pub fn success_page(ui: &mut Ui, rect: Rect, title: &str, line: &str) -> Rect {
         rect.center().x - heading.size().x / 2.0,
         top + mark + space::XL,
     );
-    text::paint_bold(painter, at, &heading, p.on_celebrate);
+    text::paint(painter, at, &heading, p.on_celebrate);
     let line_at = pos2(
         rect.center().x - below.size().x / 2.0,
         at.y + heading.size().y + space::S,

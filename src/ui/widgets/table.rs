@@ -178,13 +178,14 @@ fn paint_cell(ui: &Ui, cell: &Cell<'_>, area: Rect, color: Color32, first: bool)
         icon.paint(ui.painter(), at, p.tone(cell.tone).strong);
         x += size + space::XS + 2.0;
     }
-    let line = text::layout_line(ui, cell.words, Type::Body, area.max.x - x - space::S);
-    let at = pos2(x, area.center().y - line.size().y / 2.0);
-    if first {
-        text::paint_bold(ui.painter(), at, &line, color);
+    let room = area.max.x - x - space::S;
+    let line = if first {
+        text::bold_line(ui, cell.words, Type::Body, room)
     } else {
-        text::paint(ui.painter(), at, &line, color);
-    }
+        text::layout_line(ui, cell.words, Type::Body, room)
+    };
+    let at = pos2(x, area.center().y - line.size().y / 2.0);
+    text::paint(ui.painter(), at, &line, color);
 }
 
 fn columns<'a>(rect: Rect, cells: &'a [Cell<'a>]) -> impl Iterator<Item = Rect> + 'a {

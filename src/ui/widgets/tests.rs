@@ -61,9 +61,17 @@ fn targets_are_large_enough_at_every_text_size() {
             segmented(ui, "Transport", None, &["USB"]);
             check_box(ui, &mut false, "Backup");
             details(ui, "salt", "Details", |_| ());
+            door(ui, Icon::File, "Open a file", "Of your own");
         });
         harness.run();
-        for name in ["Ghost", "Settings", "USB", "Backup", "Details"] {
+        for name in [
+            "Ghost",
+            "Settings",
+            "USB",
+            "Backup",
+            "Details",
+            "Open a file",
+        ] {
             let rect = harness.get_by_label(name).rect();
             assert!(
                 rect.height() >= theme::MIN_TARGET && rect.width() >= theme::MIN_TARGET,

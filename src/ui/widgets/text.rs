@@ -5,11 +5,15 @@
 use std::sync::Arc;
 
 use egui::emath::GuiRounding as _;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Color32, Galley, Painter, Pos2, Response, RichText, Role, Sense, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use crate::ui::theme::{self, Type};
+
+/// How much of the hair is put between the letters of loud text.
+const SPACING: f32 = 0.5;
 
 /// One or two words over the whole window.
 pub fn display(ui: &mut Ui, text: &str) -> Response {
@@ -84,7 +88,7 @@ pub fn code_height(ui: &Ui, text: &str) -> f32 {
 fn code_job(ui: &Ui, text: &str) -> egui::text::LayoutJob {
     let font = theme::font(ui, Type::Mono);
     let color = theme::palette(ui).text;
-    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, color, f32::INFINITY);
+    let mut job = LayoutJob::simple(text.to_owned(), font, color, f32::INFINITY);
     job.wrap.break_anywhere = true;
     job
 }
@@ -95,50 +99,85 @@ fn quiet(ui: &mut Ui, text: &str, role: Type, color: Color32) -> Response {
 }
 
 fn loud(ui: &mut Ui, text: &str, role: Type, spoken: Role, color: Color32) -> Response {
-    let galley = layout(ui, text, role, ui.available_width());
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(1.0, 0.0), Sense::hover());
-    paint_bold(ui.painter(), rect.min, &galley, color);
+    let words = bold(ui, text, role, ui.available_width());
+    let (rect, response) = ui.allocate_exact_size(words.size(), Sense::hover());
+    paint(ui.painter(), rect.min, &words, color);
     response.widget_info(|| WidgetInfo::labeled(spoken, true, text));
     response
 }
 
-/// Lays text out without a color; [`paint`] and [`paint_bold`] give it one.
-pub fn layout(ui: &Ui, text: &str, role: Type, max_width: f32) -> Arc<Galley> {
-    ui.painter().layout(
-        text.to_owned(),
-        theme::font(ui, role),
-        Color32::PLACEHOLDER,
-        max_width.max(1.0),
-    )
+/// Text that is laid out but has no color yet; [`paint`] gives it one.
+pub struct Words {
+    galley: Arc<Galley>,
+    /// How far apart loud text is drawn twice, in points.
+    hair: Option<f32>,
+}
+
+impl Words {
+    /// The room it takes.
+    pub fn size(&self) -> Vec2 {
+        self.galley.size() + vec2(self.hair.unwrap_or_default(), 0.0)
+    }
+}
+
+/// Lays text out.
+pub fn layout(ui: &Ui, text: &str, role: Type, max_width: f32) -> Words {
+    let wrap = TextWrapping::wrap_at_width(max_width.max(1.0));
+    words(ui, text, role, wrap, None)
 }
 
 /// Lays one line out, cut with an ellipsis where it does not fit.
-pub fn layout_line(ui: &Ui, text: &str, role: Type, max_width: f32) -> Arc<Galley> {
-    let mut job = egui::text::LayoutJob::simple_singleline(
-        text.to_owned(),
-        theme::font(ui, role),
-        Color32::PLACEHOLDER,
-    );
-    job.wrap = egui::text::TextWrapping::truncate_at_width(max_width.max(1.0));
-    ui.painter().layout_job(job)
+pub fn layout_line(ui: &Ui, text: &str, role: Type, max_width: f32) -> Words {
+    let wrap = TextWrapping::truncate_at_width(max_width.max(1.0));
+    words(ui, text, role, wrap, None)
+}
+
+/// The same as [`layout`], with more body.
+pub fn bold(ui: &Ui, text: &str, role: Type, max_width: f32) -> Words {
+    let hair = hair(ui, role);
+    let wrap = TextWrapping::wrap_at_width((max_width - hair).max(1.0));
+    words(ui, text, role, wrap, Some(hair))
+}
+
+/// The same as [`layout_line`], with more body.
+pub fn bold_line(ui: &Ui, text: &str, role: Type, max_width: f32) -> Words {
+    let hair = hair(ui, role);
+    let wrap = TextWrapping::truncate_at_width((max_width - hair).max(1.0));
+    words(ui, text, role, wrap, Some(hair))
+}
+
+/// A hair of this role in points: whole pixels, so that both draws always lie equally far apart.
+fn hair(ui: &Ui, role: Type) -> f32 {
+    let pixels_per_point = ui.pixels_per_point();
+    let pixels = (theme::font(ui, role).size * pixels_per_point * 0.034).round();
+    pixels.max(1.0) / pixels_per_point
+}
+
+fn words(ui: &Ui, text: &str, role: Type, wrap: TextWrapping, hair: Option<f32>) -> Words {
+    let font = theme::font(ui, role);
+    let color = Color32::PLACEHOLDER;
+    let mut job = if wrap.max_rows == 1 {
+        LayoutJob::simple_singleline(text.to_owned(), font, color)
+    } else {
+        LayoutJob::simple(text.to_owned(), font, color, f32::INFINITY)
+    };
+    job.wrap = wrap;
+    for section in &mut job.sections {
+        // Letters grew by a hair: without some of it between them they would touch.
+        section.format.extra_letter_spacing = hair.unwrap_or_default() * SPACING;
+    }
+    let galley = ui.painter().layout_job(job);
+    Words { galley, hair }
 }
 
 /// Draws laid-out text.
-pub fn paint(painter: &Painter, at: Pos2, galley: &Arc<Galley>, color: Color32) {
-    painter.galley(at, Arc::clone(galley), color);
-}
-
-/// Draws laid-out text with more body.
-pub fn paint_bold(painter: &Painter, at: Pos2, galley: &Arc<Galley>, color: Color32) {
-    // Text is drawn on whole pixels: snap first, so that both draws always lie equally far apart.
-    let pixels_per_point = painter.pixels_per_point();
-    let at = at.round_to_pixels(pixels_per_point);
-    let row_height = galley.rows.first().map_or(16.0, |row| row.height());
-    let hair_pixels = (row_height * pixels_per_point * 0.028).round().max(1.0);
-    painter.galley(at, Arc::clone(galley), color);
-    painter.galley(
-        at + Vec2::new(hair_pixels / pixels_per_point, 0.0),
-        Arc::clone(galley),
-        color,
-    );
+pub fn paint(painter: &Painter, at: Pos2, words: &Words, color: Color32) {
+    let Some(hair) = words.hair else {
+        painter.galley(at, Arc::clone(&words.galley), color);
+        return;
+    };
+    let at = at.round_to_pixels(painter.pixels_per_point());
+    for at in [at, at + vec2(hair, 0.0)] {
+        painter.galley(at, Arc::clone(&words.galley), color);
+    }
 }

@@ -13,7 +13,7 @@ pub mod coach {
     pub const HOW_TO_TELL: &str = "How do I tell?";
     /// How, at length.
     pub const TELL: [&str; 3] = [
-        "V4 is one board: the coil and the electronics share it. Near its edge are four holes marked BT0, 3V3, RST and GND.",
+        "V4 is one board: the coil and the electronics share it. V4 is printed near the connector, and near an edge are four holes marked BT0, 3V3, RST and GND.",
         "V3 is a small board of 22 × 14 mm on top of the coil board. RESET and BOOT0 are printed sideways, next to two pairs of pads.",
         "V2 looks like V3, but D+ and D− have holes of their own, and USB and CAN are printed beside small resistors.",
     ];
@@ -50,16 +50,37 @@ pub mod coach {
     /// The LED.
     pub const LED: &str =
         "Is the blue light on, even blinking? Then firmware still runs: DFU mode is dark.";
+    /// Where the LED is.
+    pub const LED_WHERE: &str =
+        "It is on the other side, at the lower left when you look at the connector.";
+    /// Under the drawing of V2 and V3.
+    pub const RIGHT_ANGLE: &str = "Right-angle probe: look at the small board from behind";
+    /// Katapult comes first; DFU mode is the rescue.
+    pub const NOT_NEEDED: &str = "This probe runs and can be updated without DFU mode";
     /// A warning for V4.
     pub const V4_NEVER: &str =
         "Bridge sideways only. Down the column, 3V3 to GND, is a short circuit.";
     /// Hints after silence.
-    pub const SILENCE: [&str; 4] = [
+    pub const SILENCE: [&str; 3] = [
         "Is the cable the one that came with the probe? Many cables only charge.",
         "Is the plug the right way round? On right-angle probes the four wires run in reverse.",
         "Try another USB port, or a USB 2 hub between.",
-        "A V2 made for CAN does not reach USB at all: it needs Katapult over CAN or an ST-Link.",
     ];
+    /// One more for V2.
+    pub const SILENCE_V2: &str =
+        "A V2 made for CAN does not reach USB at all: it needs Katapult over CAN or an ST-Link.";
+    /// One more for V3.
+    pub const SILENCE_V3: &str = "On a V3 with the wide sensor chip, USB does not work while the jumper 120R is bridged: it needs Katapult over CAN or an ST-Link.";
+}
+
+/// Hints after silence that fit this board.
+pub fn silence(model: Option<Model>) -> impl Iterator<Item = &'static str> {
+    let own = match model {
+        Some(Model::V2) => Some(coach::SILENCE_V2),
+        Some(Model::V3) => Some(coach::SILENCE_V3),
+        _ => None,
+    };
+    coach::SILENCE.into_iter().chain(own)
 }
 
 /// What the coach says: title and sentences.
@@ -81,7 +102,7 @@ pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String,
         ),
         Saying::HoldAndReset => (
             "Hold 1, tap 2, let go",
-            "Bridge the two BOOT0 pads (1) and keep them bridged. Tap the two RESET pads (2) for a moment. Then let go of both.",
+            "Keep the BOOT0 pads (1) bridged while you tap RESET (2). Easier with one pair of tweezers: unplug the USB end, bridge 1, and plug it in again.",
         ),
         Saying::Gone if v4 => (
             "Good, it is off. Bridge first, then plug in",
@@ -116,7 +137,7 @@ pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String,
         ),
         Saying::NothingForAWhile => (
             "Nothing on the USB bus yet",
-            "Keep trying; this page goes on by itself. Meanwhile, check these:",
+            "Keep trying; this page goes on by itself. What to check is under the drawing.",
         ),
         Saying::StrangerInDfu => (
             "A board is in DFU mode, but it is no probe",

@@ -187,30 +187,44 @@ pub fn model(model: Model) -> (&'static str, &'static str) {
 }
 
 /// Words for a probe that cannot be opened: title, what to do.
-pub fn blocked(access: &Access) -> (String, String) {
-    match access {
+pub fn blocked(seen: &Seen) -> (String, String) {
+    // Unplugged, it would leave DFU mode.
+    let (then, again) = if seen.mode() == Some(Mode::RomDfu) {
+        ("Leave it plugged in.", "")
+    } else {
+        (
+            "Then plug it in again.",
+            " Or plug the probe in again to be asked again.",
+        )
+    };
+    match &seen.info.access {
         Access::Usable => (String::new(), String::new()),
         Access::NotPermitted if cfg!(target_os = "linux") => (
             "This user may not open the probe".into(),
-            "Linux needs a udev rule for it. This page goes on by itself once the rule is there.".into(),
+            "Linux needs a udev rule for it. This page goes on by itself once the rule is there."
+                .into(),
         ),
         Access::NotPermitted if cfg!(target_os = "macos") => (
             "macOS has not allowed this accessory yet".into(),
-            "Answer the system's question with Allow, or plug the probe in again to be asked again.".into(),
+            format!("Answer the system's question with Allow.{again}"),
         ),
         Access::NotPermitted => (
             "The system does not let this user open the probe".into(),
-            "Close other programs that may use it and plug it in again.".into(),
+            format!("Close other programs that may use it. {then}"),
         ),
-        Access::WrongDriver { bound: Some(driver) } => (
+        Access::WrongDriver {
+            bound: Some(driver),
+        } => (
             format!("The driver {driver} is bound to the probe"),
-            "This program needs WinUSB. Change the driver of this one device, then plug it in again.".into(),
+            format!("This program needs WinUSB. Change the driver of this one device. {then}"),
         ),
         Access::WrongDriver { bound: None } => (
             "No driver is bound to the probe".into(),
-            "This program needs WinUSB. Bind it to this one device, then plug it in again.".into(),
+            format!("This program needs WinUSB. Bind it to this one device. {then}"),
         ),
-        Access::Busy { holder: Some(holder) } => (
+        Access::Busy {
+            holder: Some(holder),
+        } => (
             format!("{holder} uses the probe"),
             "Close or stop that program; this page goes on by itself.".into(),
         ),

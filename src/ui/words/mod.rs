@@ -20,7 +20,7 @@ use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
 use crate::ui::diagrams::Orientation;
 
-pub use coach_words::{coach, coach_says};
+pub use coach_words::{coach, coach_says, silence};
 pub use device::*;
 pub use itself::*;
 pub use job::*;
@@ -80,6 +80,12 @@ pub const CHECK_ACCESS: &str = "Look at the probe";
 
 /// Opens the drawing of the plug.
 pub const PLUG_WAY_ROUND: &str = "Which way round is the plug?";
+
+/// From where the drawing of the plug is seen.
+pub const PLUG_SEEN_FROM: &str = "Looking at the connector side, cable up.";
+
+/// How to tell without a drawing.
+pub const PLUG_SURE_WAY: &str = "Sure way: red goes to the pin printed 5V, black to GND.";
 
 /// More for experts.
 pub const DETAILS: &str = "Details";

@@ -30,7 +30,7 @@ pub mod probe {
     pub const REASONS: [(&str, &str); 5] = [
         (
             CAN_REASON,
-            "Then it shows nothing on USB, and that is normal. DFU mode reaches it.",
+            "Silence on USB is normal then; DFU mode reaches it.",
         ),
         (
             "The cable may only charge.",
@@ -40,10 +40,7 @@ pub mod probe {
             "The port may not like it.",
             "Try another port, or go through a USB 2 hub.",
         ),
-        (
-            PLUG_REASON,
-            "Its four wires run in the opposite order; check them against the labels.",
-        ),
+        (PLUG_REASON, "Its four wires run in the opposite order."),
         (
             "Never connect 24 V.",
             "The probe takes 5 V only; 24 V destroys it.",
@@ -51,6 +48,8 @@ pub mod probe {
     ];
     /// Opens the coach.
     pub const USE_DFU: &str = "Use DFU mode…";
+    /// Under it.
+    pub const USE_DFU_HINT: &str = "The rescue where nothing else works; it takes tweezers";
     /// Starts practice.
     pub const PRACTISE: &str = "Practice on a simulated probe";
     /// Title for one.
@@ -79,14 +78,24 @@ pub mod probe {
     pub const ALSO: &str = "Also possible";
     /// Side door.
     pub const ANOTHER_VERSION: &str = "Another version…";
+    /// Under it.
+    pub const ANOTHER_VERSION_HINT: &str = "Older and lite versions, in the list";
     /// Side door.
     pub const OPEN_FILE: &str = "Open a firmware file…";
+    /// Under it.
+    pub const OPEN_FILE_HINT: &str = "A .bin of your own; it is inspected first";
     /// Side door.
     pub const SWITCH_TO_CAN: &str = "Switch to CAN…";
+    /// Under it.
+    pub const SWITCH_TO_CAN_HINT: &str = "For a probe that is wired to a CAN bus";
     /// Side door.
     pub const BACK_UP: &str = "Back up this probe";
+    /// Under it.
+    pub const BACK_UP_HINT: &str = "Reads it into a file; nothing on it changes";
     /// Side door.
     pub const RESTORE: &str = "Restore a backup…";
+    /// Under it.
+    pub const RESTORE_HINT: &str = "Writes an earlier backup onto the probe";
     /// The bus cannot be read.
     pub const BUS_FAILED: &str = "The USB bus cannot be read";
     /// Under it.

@@ -70,6 +70,8 @@ fn mark_pairs(p: &Palette) -> Vec<Pair> {
     let mut pairs = vec![
         ("accent_fill", p.accent_fill, "background", p.background),
         ("accent_fill", p.accent_fill, "surface", p.surface),
+        // The keyboard's focus on the success page.
+        ("on_celebrate", p.on_celebrate, "celebrate", p.celebrate),
         ("gold", p.board.gold, "mask", p.board.mask),
         ("touch", p.board.touch, "mask", p.board.mask),
         ("never", p.board.never, "mask", p.board.mask),
