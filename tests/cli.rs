@@ -11,55 +11,15 @@
     reason = "test code: a panic is a failure, and what a test prints is its report"
 )]
 
+#[path = "support/desk.rs"]
+mod desk;
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use carto_flasher::board::{Mcu, Transport};
-use serde_json::Value;
+use desk::Desk;
 use support::{app, combined, katapult};
-
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path.display().to_string()
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("XDG_DATA_HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path())
-            .output()
-            .unwrap()
-    }
-
-    /// Runs with `--json` and returns the exit code and the object.
-    fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        let text = String::from_utf8(output.stdout).unwrap();
-        let value =
-            serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
-        (output.status.code().unwrap(), value)
-    }
-}
 
 #[test]
 fn flash_writes_the_file_and_exits_with_0() {
@@ -67,7 +27,7 @@ fn flash_writes_the_file_and_exits_with_0() {
     for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
         let image = combined(mcu, Transport::Usb);
         let file = desk.file("fw.bin", image.bytes());
-        let dump = desk.path("dump.bin");
+        let dump = desk.text("dump.bin");
         let output = desk.run(&[
             "flash",
             &file,
@@ -100,7 +60,7 @@ fn flash_goes_through_katapult_and_asks_the_version() {
     ] {
         let image = app(mcu, Transport::Usb);
         let file = desk.file("app.bin", image.bytes());
-        let dump = desk.path("dump.bin");
+        let dump = desk.text("dump.bin");
         let (exit, answer) = desk.json(&[
             "flash",
             &file,
@@ -126,7 +86,7 @@ fn flash_goes_through_katapult_and_asks_the_version() {
 #[test]
 fn what_must_not_be_written_exits_with_4_and_says_what_to_do() {
     let desk = Desk::new();
-    let huge = desk.path("huge.bin");
+    let huge = desk.text("huge.bin");
     std::fs::File::create(&huge)
         .unwrap()
         .set_len(4 << 30)
@@ -151,8 +111,8 @@ fn what_must_not_be_written_exits_with_4_and_says_what_to_do() {
         (&huge, "v3-dfu", "too_large"),
     ];
     for (file, persona, code) in cases {
-        let dump = desk.path("dump.bin");
-        let untouched = desk.path("untouched.bin");
+        let dump = desk.text("dump.bin");
+        let untouched = desk.text("untouched.bin");
         desk.run(&[
             "devices",
             "--simulate",
@@ -199,7 +159,7 @@ fn an_application_goes_with_its_bootloader() {
         "katapult.bin",
         katapult(Mcu::Stm32F042, Transport::Usb).bytes(),
     );
-    let dump = desk.path("dump.bin");
+    let dump = desk.text("dump.bin");
     let (exit, answer) = desk.json(&[
         "flash",
         &app,
@@ -224,7 +184,7 @@ fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
     let desk = Desk::new();
     let image = combined(Mcu::Stm32F042, Transport::Usb);
     let file = desk.file("fw.bin", image.bytes());
-    let dump = desk.path("dump.bin");
+    let dump = desk.text("dump.bin");
     let fault = [
         "flash",
         &file,
@@ -258,7 +218,7 @@ fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
 fn backup_and_restore_bring_everything_back() {
     let desk = Desk::new();
     let file = desk.file("fw.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
-    let (backup, dump) = (desk.path("backup.bin"), desk.path("dump.bin"));
+    let (backup, dump) = (desk.text("backup.bin"), desk.text("dump.bin"));
     assert_eq!(desk.json(&["backup", &backup, "--simulate", "v3-dfu"]).0, 0);
     let (exit, answer) = desk.json(&["backup", &backup, "--simulate", "v3-dfu"]);
     assert_eq!((exit, answer["code"].as_str()), (4, Some("file_exists")));
@@ -389,11 +349,11 @@ fn shells_get_a_script_that_completes_and_packages_get_manual_pages() {
         assert!(script.lines().any(|line| line == case), "{command}");
     }
 
-    let folder = desk.path("");
+    let folder = desk.text("");
     assert_eq!(desk.run(&["manual", &folder]).status.code(), Some(0));
-    let page = std::fs::read_to_string(desk.path("carto-flasher-cli-flash.1")).unwrap();
+    let page = std::fs::read_to_string(desk.text("carto-flasher-cli-flash.1")).unwrap();
     assert!(page.contains("accept\\-deployer\\-risk"), "{page}");
-    let nowhere = desk.path("nowhere");
+    let nowhere = desk.text("nowhere");
     let (exit, answer) = desk.json(&["manual", &nowhere]);
     assert_eq!((exit, answer["code"].as_str()), (4, Some("cannot_write")));
 }

@@ -9,16 +9,19 @@
     reason = "test code: a panic is a failure"
 )]
 
+#[path = "support/desk.rs"]
+mod desk;
 #[path = "support/http_server.rs"]
 mod http_server;
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use carto_flasher::board::{Mcu, Transport};
 use carto_flasher::image::sha256_hex;
 use carto_flasher::transport::sim::practice;
+use desk::Desk;
 use http_server::{Answer, Server};
 use serde_json::Value;
 
@@ -80,18 +83,7 @@ fn mirror() -> Server {
     server
 }
 
-/// A user with a home of their own.
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
 impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
     /// One who fetched everything from a mirror that is gone now.
     fn filled() -> Self {
         let desk = Self::new();
@@ -102,51 +94,9 @@ impl Desk {
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
     /// The kept copy of these bytes.
     fn object(&self, bytes: &[u8]) -> PathBuf {
         self.path("kept").join("v1/objects").join(sha256_hex(bytes))
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let kept = self.text("kept");
-        let kept = match arguments {
-            ["firmware" | "flash", ..] => vec!["--cache", &kept],
-            _ => Vec::new(),
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"));
-        command
-            .args([arguments, &kept].concat())
-            .current_dir(self.folder.path())
-            .env("HOME", self.folder.path())
-            .env("XDG_CONFIG_HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path());
-        command
-    }
-
-    fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        let text = String::from_utf8(output.stdout).unwrap();
-        let value =
-            serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
-        (output.status.code().unwrap(), value)
-    }
-
-    fn fails(&self, arguments: &[&str]) -> (i32, String, Value) {
-        let (exit, answer) = self.json(arguments);
-        let code = answer["code"].as_str().unwrap_or_default().to_owned();
-        (exit, code, answer)
     }
 
     /// Flashes, and gives what the chip holds afterwards.
