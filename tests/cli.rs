@@ -249,6 +249,55 @@ fn backup_and_restore_bring_everything_back() {
     assert_eq!(std::fs::read(dump).unwrap(), std::fs::read(backup).unwrap());
 }
 
+/// A name that is no Unicode is unusual, and no reason to fail after everything was written.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_whose_name_is_no_text_does_not_spoil_the_end() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let desk = Desk::new();
+    let odd = OsStr::from_bytes(b"x\xff");
+    let file = desk.file("fw.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
+    let flash = ["flash", &file, "--simulate", "v3-dfu", "--yes"];
+    let folder = [OsStr::new("--backup-folder"), odd];
+    let backup = ["backup", "--simulate", "v3-dfu"];
+    let out = OsStr::from_bytes(b"y\xff.bin");
+    for json in [true, false] {
+        let mut commands = [desk.command(&flash), desk.command(&backup)];
+        commands[0].args(folder);
+        commands[1].arg(out);
+        for mut command in commands {
+            if json {
+                let (exit, answer) = desk::answer(command.arg("--json"));
+                assert_eq!(exit, 0, "{answer}");
+                let saved = answer["report"]["backup"].as_str().unwrap();
+                assert!(saved.contains('\u{fffd}'), "{saved}");
+            } else {
+                let output = command.output().unwrap();
+                assert_eq!(output.status.code(), Some(0), "{output:?}");
+            }
+        }
+        std::fs::remove_file(desk.path("").join(out)).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_dir(desk.path("").join(odd)).unwrap().count(),
+        2
+    );
+    // Nor where firmware is looked through.
+    let inside = desk.path("").join(odd).join("z.bin");
+    std::fs::write(inside, b"x").unwrap();
+    for json in [true, false] {
+        let mut command = desk.command(&["firmware", "verify"]);
+        command.arg(odd);
+        let exit = if json {
+            desk::answer(command.arg("--json")).0
+        } else {
+            command.output().unwrap().status.code().unwrap()
+        };
+        assert_eq!(exit, 0);
+    }
+}
+
 #[test]
 fn no_probe_exits_with_3_and_a_bad_command_line_with_2() {
     let desk = Desk::new();

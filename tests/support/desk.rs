@@ -74,7 +74,7 @@ impl Desk {
 
     /// Runs with `--json` and returns the exit code and the object.
     pub fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        answer(self.command(&[arguments, &["--json"]].concat()))
+        answer(&mut self.command(&[arguments, &["--json"]].concat()))
     }
 
     /// As [`Self::json`], with the code for itself.
@@ -86,7 +86,7 @@ impl Desk {
 }
 
 /// The exit code and the object of a command that answers in JSON.
-pub fn answer(mut command: Command) -> (i32, Value) {
+pub fn answer(command: &mut Command) -> (i32, Value) {
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let value = serde_json::from_str(text.trim())

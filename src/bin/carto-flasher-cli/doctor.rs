@@ -74,7 +74,7 @@ fn examine(common: &Common, report: Option<&Path>, output: &mut Output) -> Resul
     if !probes.is_empty() {
         output.say("\nNothing stands in the way");
     }
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "probes": probes.len(), "diagnoses": answer }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "probes": probes.len(), "diagnoses": answer }));
     Ok(())
 }
 
@@ -104,15 +104,17 @@ fn install(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
         ));
     }
     let applied = here && reload(output);
-    output.answer(&json!({
-        "ok": true,
-        "exit": 0,
-        "code": "done",
-        "path": done.path,
-        "contents": done.contents,
-        "before": done.before,
-        "applied": applied,
-    }));
+    output.answer(|| {
+        json!({
+            "ok": true,
+            "exit": 0,
+            "code": "done",
+            "path": done.path.to_string_lossy(),
+            "contents": done.contents,
+            "before": done.before,
+            "applied": applied,
+        })
+    });
     Ok(())
 }
 
@@ -124,8 +126,7 @@ fn remove(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
         None => output.say("There is no rule that this program wrote"),
     }
     let applied = here && removed.is_some() && reload(output);
-    output.answer(
-        &json!({ "ok": true, "exit": 0, "code": "done", "path": removed, "applied": applied }),
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "path": removed.as_deref().map(Path::to_string_lossy), "applied": applied }),
     );
     Ok(())
 }

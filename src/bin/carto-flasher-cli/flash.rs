@@ -195,7 +195,7 @@ fn write(
             "Printer   needs cartographer3d-plugin {plugin} or newer for this firmware"
         ));
     }
-    output.answer(&json!({
+    output.answer(|| json!({
         "ok": true,
         "exit": 0,
         "code": "done",

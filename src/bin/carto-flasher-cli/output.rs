@@ -44,9 +44,9 @@ impl Output {
     }
 
     /// The answer in JSON; nothing for people.
-    pub(crate) fn answer(&mut self, value: &Value) {
+    pub(crate) fn answer(&mut self, value: impl FnOnce() -> Value) {
         if self.json {
-            write_line(&mut std::io::stdout(), &value.to_string());
+            write_line(&mut std::io::stdout(), &value().to_string());
         }
     }
 
@@ -76,7 +76,7 @@ impl Output {
             if let (Some((name, found)), Some(object)) = (&failure.found, value.as_object_mut()) {
                 object.insert((*name).to_owned(), found.clone());
             }
-            self.answer(&value);
+            self.answer(|| value);
         } else {
             self.close_line();
             write_line(&mut std::io::stderr(), &failure.advice.to_string());

@@ -27,7 +27,7 @@ pub(super) fn change(action: Action, which: &Driver, output: &mut Output) -> Res
     }
     let said = advice::for_driver_outcome(outcome);
     output.say(&said.to_string());
-    output.answer(&json!({ "ok": true, "exit": 0, "code": said.code }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": said.code }));
     Ok(())
 }
 

@@ -62,7 +62,7 @@ pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
         report.not_served.is_empty()
     };
     if report.is_complete() && enough {
-        output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "fetch": found }));
+        output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "fetch": found }));
         return Ok(());
     }
     Err(why_not(&report, output).with("fetch", found))

@@ -41,14 +41,16 @@ pub(super) fn run(command: &List, output: &mut Output) {
     for disagreement in &listing.disagreements {
         output.say(&advice::for_disagreement(disagreement));
     }
-    output.answer(&json!({
-        "ok": true,
-        "exit": 0,
-        "code": "done",
-        "firmware": entries.iter().map(|entry| to_json(&catalog, entry)).collect::<Value>(),
-        "disagreements": listing.disagreements,
-        "source": listing.source,
-    }));
+    output.answer(|| {
+        json!({
+            "ok": true,
+            "exit": 0,
+            "code": "done",
+            "firmware": entries.iter().map(|entry| to_json(&catalog, entry)).collect::<Value>(),
+            "disagreements": listing.disagreements,
+            "source": listing.source,
+        })
+    });
 }
 
 fn row(catalog: &Catalog, entry: &Entry) -> [String; 8] {

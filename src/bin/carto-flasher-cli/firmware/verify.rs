@@ -36,7 +36,7 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
         if !verified.is_clean() {
             wrong.push(folder.display().to_string());
         }
-        answers.push(json!({ "folder": folder, "clean": verified.is_clean(), "files": verified.files, "missing": verified.missing }));
+        answers.push(json!({ "folder": folder.to_string_lossy(), "clean": verified.is_clean(), "files": verified.files, "missing": verified.missing }));
     }
     let unfinished = match (&command.folder, catalog.cache()) {
         (None, Some(cache)) => cache.unfinished(),
@@ -49,7 +49,7 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
     }
     let found = Value::from(answers);
     if wrong.is_empty() {
-        output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "folders": found, "unfinished": unfinished }));
+        output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "folders": found, "unfinished": unfinished }));
         return Ok(());
     }
     Err(Failure::plain(
@@ -75,7 +75,7 @@ pub(super) fn clear(command: &Clear, output: &mut Output) -> Result<(), Failure>
             removed.bytes as f64 / 1024.0
         ),
     });
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "files": removed.files, "bytes": removed.bytes }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "files": removed.files, "bytes": removed.bytes }));
     Ok(())
 }
 
