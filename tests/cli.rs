@@ -340,8 +340,51 @@ fn no_probe_exits_with_3_and_a_bad_command_line_with_2() {
             "{arguments:?}: {answer}"
         );
     }
-    assert_eq!(desk.run(&["flash"]).status.code(), Some(2));
     assert_eq!(desk.run(&["--help"]).status.code(), Some(0));
+    assert_eq!(
+        desk.run(&["flash", "--help", "--json"]).status.code(),
+        Some(0)
+    );
+}
+
+/// A program that reads JSON gets JSON, also for what the parser of the command line refuses.
+#[test]
+fn a_command_line_that_cannot_be_understood_is_told_to_people_and_programs() {
+    let desk = Desk::new();
+    for arguments in [
+        &["flash"][..],
+        &["flash", "x.bin", "--fast"],
+        &["--simulate", "devices"],
+        &[],
+    ] {
+        let output = desk.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+        let (exit, code, answer) = desk.fails(arguments);
+        assert_eq!((exit, code.as_str()), (2, "usage"), "{answer}");
+        assert_eq!(answer["ok"], false);
+        assert!(
+            answer["cause"]
+                .as_str()
+                .is_some_and(|cause| cause.len() > 10),
+            "{answer}"
+        );
+    }
+    let (_, _, answer) = desk.fails(&["--simulate", "devices"]);
+    assert!(
+        answer["cause"].as_str().unwrap().contains("is a command"),
+        "{answer}"
+    );
+}
+
+/// One code, one exit.
+#[test]
+fn a_file_that_cannot_be_written_is_refused_whichever_it_is() {
+    let desk = Desk::new();
+    let dump = desk.text("no/such/folder/dump.bin");
+    let (exit, code, _) =
+        desk.fails(&["devices", "--simulate", "v3-dfu", "--simulate-dump", &dump]);
+    assert_eq!((exit, code.as_str()), (4, "cannot_write"));
 }
 
 #[test]

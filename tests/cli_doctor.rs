@@ -61,7 +61,12 @@ fn a_report_that_cannot_be_written_is_told() {
         "v3-dfu",
     ];
     let (exit, answer) = desk.json(&arguments);
-    assert_eq!((exit, &answer["code"]), (2, &"cannot_write".into()));
+    assert_eq!((exit, &answer["code"]), (4, &"cannot_write".into()));
+    let file = desk.file("thesis.txt", b"years of work");
+    let arguments = ["doctor", "--report", &file, "--simulate", "v3-dfu"];
+    let (exit, answer) = desk.json(&arguments);
+    assert_eq!((exit, &answer["code"]), (4, &"file_exists".into()));
+    assert_eq!(std::fs::read(&file).unwrap(), b"years of work");
 }
 
 /// Only debug builds have the trap.

@@ -405,7 +405,7 @@ fn fetching_some_files_to_a_folder() {
     let file = desk.path("out").join(served()[0].0);
     assert_eq!(std::fs::read(file).unwrap(), app());
     let (exit, code, answer) = fetch(&["v4-6.3.0-usb-full", "v4-6.2.0-usb-full"]);
-    assert_eq!((exit, code.as_str()), (4, "not_found"), "{answer}");
+    assert_eq!((exit, code.as_str()), (4, "not_served"), "{answer}");
     assert_eq!(answer["fetch"]["not_served"][0], "v4-6.2.0-usb-full");
     let (exit, code, _) = fetch(&["v5-1.0.0"]);
     assert_eq!((exit, code.as_str()), (4, "unknown_firmware"));

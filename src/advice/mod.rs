@@ -3,6 +3,7 @@
 //! Sentence case, no "Error:", no library names outside `details`. `code` is stable: scripts may rely on it.
 
 mod catalog;
+mod cli;
 mod doctor;
 mod fetch;
 mod flash;
@@ -13,6 +14,7 @@ mod windows;
 use serde::Serialize;
 
 pub use catalog::{for_cache_error, for_catalog_error, for_disagreement, for_note};
+pub use cli::{CliFailure, for_cli_failure};
 pub use doctor::{for_diagnosis, for_rule_error};
 pub use fetch::for_fetch_error;
 pub use flash::{for_aftermath, for_cancelled, for_flash_error};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::board::Mcu;
 use carto_flasher::files;
 use carto_flasher::flash::{BackupStore, engine, plan};
@@ -21,12 +21,10 @@ pub(crate) fn run(common: &Common, command: &Backup, output: &mut Output) -> Res
     let target = plan::target(&device, command.via.into())
         .map_err(|refusal| Failure::new(Exit::Refused, advice::for_refusal(&refusal)))?;
     if command.out.exists() {
-        return Err(Failure::plain(
-            Exit::Refused,
-            "file_exists",
-            format!("{} exists already", command.out.display()),
-            "A backup never replaces a file. Choose another name.".to_owned(),
-        ));
+        return Err(CliFailure::FileExists {
+            path: command.out.clone(),
+        }
+        .into());
     }
     let mut store = OneFile(&command.out);
     let end = engine::backup(

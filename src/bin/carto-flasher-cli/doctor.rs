@@ -5,7 +5,7 @@ mod report;
 
 use std::path::Path;
 
-use carto_flasher::advice::{self, Advice};
+use carto_flasher::advice::{self, Advice, CliFailure};
 use carto_flasher::board::{Sighting, recognise};
 use carto_flasher::doctor::linux::{self, RuleError};
 use carto_flasher::doctor::windows::helper::Action;
@@ -135,12 +135,7 @@ fn remove(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
 fn on_this_system(root: &Path) -> Result<bool, Failure> {
     let here = root == Path::new("/");
     if here && Os::HERE != Os::Linux {
-        return Err(Failure::plain(
-            Exit::Refused,
-            "linux_only",
-            "Only Linux has udev rules".to_owned(),
-            "On this system nothing of the kind is needed.".to_owned(),
-        ));
+        return Err(CliFailure::LinuxOnly.into());
     }
     Ok(here)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::board::Transport;
 use carto_flasher::flash::engine::{self, Patience};
 use carto_flasher::flash::plan::{self, Plan, Request, Route};
@@ -158,20 +158,10 @@ fn write(
         match output.ask("Write it?") {
             Some(true) => {}
             Some(false) => {
-                return Err(Failure::plain(
-                    Exit::Cancelled,
-                    "declined",
-                    "Nothing was written".to_owned(),
-                    "You said no.".to_owned(),
-                ));
+                return Err(CliFailure::Declined.into());
             }
             None => {
-                return Err(Failure::plain(
-                    Exit::Usage,
-                    "needs_yes",
-                    "Nobody can be asked here".to_owned(),
-                    "Add --yes to write without asking.".to_owned(),
-                ));
+                return Err(CliFailure::NeedsYes.into());
             }
         }
     }
@@ -206,7 +196,7 @@ fn write(
     Ok(())
 }
 
-fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
+fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, CliFailure> {
     if let Some(folder) = &options.backup_folder {
         return Ok(folder.clone());
     }
@@ -214,14 +204,9 @@ fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
     if matches!(bench, Bench::Simulated(_)) {
         return Ok(tempfile::env::temp_dir().join("carto-flasher-simulated-backups"));
     }
-    settings().backup_folder_or_default().ok_or_else(|| {
-        Failure::plain(
-            Exit::Usage,
-            "no_backup_folder",
-            "There is no home folder for backups".to_owned(),
-            "Say where they go with --backup-folder, or skip them with --no-backup.".to_owned(),
-        )
-    })
+    settings()
+        .backup_folder_or_default()
+        .ok_or(CliFailure::NoBackupFolder)
 }
 
 /// True if firmware for CAN goes onto a probe whose Katapult was just seen on USB.

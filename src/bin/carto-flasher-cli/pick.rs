@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::board::{Model, Transport};
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::select::{self, Offer, Source, Wanted};
@@ -49,9 +49,9 @@ pub(crate) fn pick(
     };
     if wanted != LATEST {
         if !command.wish.is_empty() {
-            return Err(usage(
-                "An ID names one firmware already: --transport, --bitrate and --variant are for `--firmware latest`",
-            ));
+            return Err(CliFailure::ContradictoryOptions {
+                why: "An ID names one firmware already: --transport, --bitrate and --variant are for `--firmware latest`",
+            }.into());
         }
         return picker.by_id(wanted, output);
     }
@@ -64,24 +64,17 @@ pub(crate) fn pick(
 }
 
 /// How the probe shall talk: as it is seen to, unless something else is asked for.
-fn transport(wish: Wish) -> Result<Transport, Failure> {
+fn transport(wish: Wish) -> Result<Transport, CliFailure> {
     match (wish.transport, wish.bitrate) {
         // A probe is flashed over USB, so its firmware or its Katapult talks USB; in DFU mode nothing tells.
         (None | Some(Bus::Usb), None) => Ok(Transport::Usb),
-        (Some(Bus::Usb), Some(_)) => Err(usage("Only CAN has a bitrate")),
+        (Some(Bus::Usb), Some(_)) => Err(CliFailure::ContradictoryOptions {
+            why: "Only CAN has a bitrate",
+        }),
         (None | Some(Bus::Can), bitrate) => Ok(Transport::Can {
             bitrate: bitrate.unwrap_or(USUAL_BITRATE),
         }),
     }
-}
-
-fn usage(cause: &str) -> Failure {
-    Failure::plain(
-        Exit::Usage,
-        "contradictory_options",
-        "These options do not go together".to_owned(),
-        format!("{cause}."),
-    )
 }
 
 struct Picker {
@@ -113,7 +106,12 @@ impl Picker {
         let Some(offer) = self.catalog.recommend(&wanted) else {
             return Err(match self.catalog.offers(&wanted).first() {
                 Some(newest) => self.not_here(newest, wanted),
-                None => no_such_build(wanted),
+                None => CliFailure::NoSuchBuild {
+                    board: wanted.board,
+                    transport,
+                    variant,
+                }
+                .into(),
             });
         };
         if self.target.route == Route::Dfu && transport == Transport::Usb {
@@ -389,24 +387,6 @@ fn parse(loaded: &Loaded, transport: Transport) -> Result<Image, Failure> {
     Image::parse(&loaded.name, loaded.bytes.clone())
         .map(|image| image.with_known_transport(transport))
         .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))
-}
-
-fn no_such_build(wanted: Wanted) -> Failure {
-    Failure::plain(
-        Exit::Refused,
-        "no_such_build",
-        "There is no such official firmware".to_owned(),
-        format!(
-            "For a {} none is built for {}, {}.",
-            wanted.board.label(),
-            wanted.transport,
-            label(wanted.variant)
-        ),
-    )
-    .step(format!(
-        "See what there is: carto-flasher-cli firmware list --board {}",
-        wanted.board.label().to_ascii_lowercase()
-    ))
 }
 
 fn label(variant: Variant) -> &'static str {

@@ -1,14 +1,17 @@
 //! `doctor --report`: what a bug report needs, in a file.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
+use carto_flasher::advice::CliFailure;
 use carto_flasher::catalog::{Catalog, CatalogConfig};
 use carto_flasher::doctor;
+use carto_flasher::files;
 use carto_flasher::log;
 use carto_flasher::report::{self, Contents};
 use carto_flasher::transport::DeviceInfo;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::firmware::settings;
 use crate::output::Output;
 
@@ -23,13 +26,15 @@ pub(super) fn save(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let text = report::text(&contents(devices, simulated));
-    report::save(path, &text).map_err(|error| {
-        Failure::plain(
-            Exit::Usage,
-            "cannot_write",
-            format!("{} could not be written", path.display()),
-            error.to_string(),
-        )
+    files::create_new(path, text.as_bytes()).map_err(|error| {
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::AlreadyExists => CliFailure::FileExists { path },
+            _ => CliFailure::CannotWrite {
+                path,
+                why: error.to_string(),
+            },
+        }
     })?;
     output.say(&format!("Report saved: {}\n", path.display()));
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{BulkProgress, BulkReport, Catalog, Entry};
 use carto_flasher::transport::native::RealClock;
@@ -131,7 +131,7 @@ fn why_not(report: &BulkReport, output: &mut Output) -> Failure {
         },
         None => match failed.next() {
             Some((_, error)) => not_had(error),
-            None => nothing_served(),
+            None => CliFailure::NotServed.into(),
         },
     };
     let mut others: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -153,16 +153,6 @@ fn why_not(report: &BulkReport, output: &mut Output) -> Failure {
         ));
     }
     failure
-}
-
-fn nothing_served() -> Failure {
-    Failure::plain(
-        Exit::Refused,
-        "not_found",
-        "The source does not have this firmware".to_owned(),
-        "It answers, and knows nothing under these names.".to_owned(),
-    )
-    .step("Check the address given with --source: firmware/ must lie below it".to_owned())
 }
 
 fn to_json(report: &BulkReport, bytes: u64) -> Value {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::catalog::cache::CacheError;
 use carto_flasher::catalog::{Catalog, Verdict, Verified};
 use serde_json::{Value, json};
@@ -52,14 +52,8 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
         output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "folders": found, "unfinished": unfinished }));
         return Ok(());
     }
-    Err(Failure::plain(
-        Exit::Refused,
-        "wrong_files",
-        "Some files are not what their names say".to_owned(),
-        format!("They are in {}, and are never flashed.", wrong.join(" and ")),
-    )
-    .step("Fetch them again: carto-flasher-cli firmware fetch --all replaces what is wrong in the cache; add --to for another folder".to_owned())
-    .with("folders", found))
+    let failure = Failure::from(CliFailure::WrongFiles { folders: wrong });
+    Err(failure.with("folders", found))
 }
 
 pub(super) fn clear(command: &Clear, output: &mut Output) -> Result<(), Failure> {
