@@ -158,8 +158,8 @@ pub struct Offer {
     pub version: FirmwareVersion,
     /// The first choice.
     pub source: Source,
-    /// What does as well if the first choice is not to be had.
-    pub instead: Option<Source>,
+    /// What does as well if the first choice is not to be had, the best first.
+    pub instead: Vec<Source>,
     /// The oldest cartographer3d-plugin that works with it.
     pub min_plugin: Option<FirmwareVersion>,
 }
@@ -198,8 +198,16 @@ pub fn offers(entries: &[Arc<Entry>], wanted: &Wanted) -> Vec<Offer> {
         }
     };
     offers.sort_by_key(|offer| Reverse(offer.version));
-    // A file that upstream replaced under the same name is listed twice; the one proven by this program wins.
-    offers.dedup_by_key(|offer| offer.version);
+    // A file that upstream replaced under the same name is listed twice. The one this program knows comes first;
+    // if upstream has it no more, the new one does as well.
+    offers.dedup_by(|later, first| {
+        let same = later.version == first.version;
+        if same {
+            first.instead.push(later.source.clone());
+            first.instead.append(&mut later.instead);
+        }
+        same
+    });
     offers
 }
 
@@ -237,7 +245,7 @@ fn as_is(entry: &Arc<Entry>) -> Option<Offer> {
         source: Source::File {
             entry: Arc::clone(entry),
         },
-        instead: None,
+        instead: Vec::new(),
         min_plugin: entry.min_plugin,
     })
 }
@@ -248,7 +256,11 @@ fn with_bootloader(
     combined: &[Arc<Entry>],
     bootloader: Option<&Arc<Entry>>,
 ) -> Option<Offer> {
-    let official = combined.iter().find(|file| file.version == app.version);
+    let official = combined
+        .iter()
+        .filter(|file| file.version == app.version)
+        // Where upstream replaced both, new goes with new.
+        .min_by_key(|file| file.origin != app.origin);
     let composed = bootloader.map(|bootloader| Source::Composed {
         bootloader: Arc::clone(bootloader),
         app: Arc::clone(app),
@@ -261,9 +273,9 @@ fn with_bootloader(
             Source::File {
                 entry: Arc::clone(entry),
             },
-            composed,
+            composed.into_iter().collect(),
         ),
-        None => (composed?, None),
+        None => (composed?, Vec::new()),
     };
     Some(Offer {
         version: app.version?,

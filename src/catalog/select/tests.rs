@@ -122,7 +122,7 @@ fn v4_6_2_0_is_composed_for_dfu_because_upstream_has_no_combined_image() {
     };
     assert_eq!(bootloader.id, "v4-katapult-can-1m");
     assert_eq!(app.id, "v4-6.2.0-can-1m-lite");
-    assert_eq!(offer.instead, None);
+    assert_eq!(offer.instead, []);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_composed_image_knows_the_official_hash_where_upstream_made_it_the_same_way(
             "v3-4.0.0-usb-full-combined",
         ]
     );
-    let hash = |offer: &Offer| match &offer.instead {
+    let hash = |offer: &Offer| match offer.instead.first() {
         Some(Source::Composed {
             official_sha256, ..
         }) => *official_sha256,

@@ -97,8 +97,8 @@ fn fetch(
     let report = match (wanted, &command.to) {
         (None, None) => catalog.fetch_all(clock, &mut on_progress),
         (wanted, folder) => {
-            let listing = catalog.listing();
-            let entries = wanted.unwrap_or(&listing.entries);
+            let all = catalog.to_be_had();
+            let entries = wanted.unwrap_or(&all);
             catalog.fetch_many(entries, folder.as_deref(), clock, &mut on_progress)
         }
     };
