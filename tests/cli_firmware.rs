@@ -15,8 +15,11 @@ mod desk;
 mod http_server;
 
 use std::path::PathBuf;
-use std::process::Command;
+#[cfg(unix)]
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use carto_flasher::board::{Mcu, Transport};
 use carto_flasher::image::sha256_hex;
@@ -411,6 +414,104 @@ fn fetching_some_files_to_a_folder() {
     assert_eq!((exit, code.as_str()), (4, "unknown_firmware"));
 }
 
+/// Sends Ctrl+C once something has happened, which it does soon or never.
+#[cfg(unix)]
+fn interrupted_when(mut child: Child, happened: impl Fn() -> bool) -> Child {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !happened() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended early");
+        assert!(Instant::now() < deadline, "it does not happen");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    child
+}
+
+#[cfg(unix)]
+fn piped(mut command: Command) -> Child {
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Also where the fetch is only the beginning of a flash, and before a server has listed what it has.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_before_a_probe_is_touched_has_the_same_code() {
+    let desk = Desk::new();
+    let server = mirror();
+    let file = format!("/firmware/{}", served()[0].0);
+    for silent in [file.as_str(), "/firmware_list.csv"] {
+        server.answer(silent, Answer::Silent);
+        let before = server.seen().len();
+        let source = server.url();
+        let flash = [
+            "flash",
+            "--firmware",
+            "latest",
+            "--simulate",
+            "v4-usb",
+            "--yes",
+        ];
+        let child = piped(desk.command(&[&flash[..], &["--source", &source, "--json"]].concat()));
+        let asked = || {
+            server.seen()[before..]
+                .iter()
+                .any(|seen| seen.target == silent)
+        };
+        let output = interrupted_when(child, asked).wait_with_output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(7), "{text}");
+        assert_eq!(text.matches("\"code\":\"cancelled\"").count(), 1, "{text}");
+    }
+}
+
+/// A list that could not be had makes "newest" a guess, and that is told to programs too.
+#[test]
+fn what_may_be_old_is_said_to_be() {
+    let desk = Desk::filled();
+    let gone = mirror().url();
+    let (exit, answer) = desk.json(&["firmware", "list", "--refresh", "--source", &gone]);
+    assert_eq!(exit, 0, "{answer}");
+    let told = |answer: &Value| {
+        answer["notes"]
+            .to_string()
+            .contains("going on with the list")
+    };
+    assert!(told(&answer), "{answer}");
+    let (exit, answer, _) = desk.flash("v4-usb", &["--firmware", "latest", "--source", &gone]);
+    assert_eq!(exit, 0, "{answer}");
+    assert!(told(&answer), "{answer}");
+}
+
+/// Settings that cannot be read may have said never to use the network.
+#[cfg(target_os = "linux")]
+#[test]
+fn damaged_settings_are_told_and_the_network_is_not_asked() {
+    let desk = Desk::new();
+    let settings = desk.settings();
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    for (text, said) in [("{", "are damaged"), (r#"{"offline": true}"#, "")] {
+        std::fs::write(&settings, text).unwrap();
+        let output = desk.run(&["firmware", "list"]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(said), "{text}");
+        let (exit, code, answer) = desk.fails(&["firmware", "list", "--refresh"]);
+        assert_eq!((exit, code.as_str()), (4, "offline_mode"), "{answer}");
+        // Whoever names a source wants it asked.
+        let server = mirror();
+        let asked = ["firmware", "list", "--refresh", "--source", &server.url()];
+        assert_eq!(desk.json(&asked).0, 0);
+        assert!(!server.seen().is_empty());
+    }
+}
+
 /// Ctrl+C while a server says nothing: the documented code, what was fetched is whole, and the next run goes on.
 #[cfg(unix)]
 #[test]
@@ -433,21 +534,13 @@ fn ctrl_c_ends_a_fetch_with_its_own_code_and_a_cache_in_order() {
         if json {
             command.arg("--json");
         }
-        let child = command
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        while !server.seen()[before..]
-            .iter()
-            .any(|seen| seen.target == silent)
-        {
-            std::thread::yield_now();
-        }
-        let kill = Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
+        let child = piped(command);
+        let asked = || {
+            server.seen()[before..]
+                .iter()
+                .any(|seen| seen.target == silent)
+        };
+        let child = interrupted_when(child, asked);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(7), "{output:?}");
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

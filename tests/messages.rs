@@ -729,6 +729,7 @@ fn cli_failures() -> Vec<CliFailure> {
         CliFailure::BadBench { why: why.clone() },
         CliFailure::NeedsYes,
         CliFailure::Declined,
+        CliFailure::Stopped,
         CliFailure::NoBackupFolder,
         CliFailure::NoSuchDevice {
             name: name.clone(),

@@ -28,6 +28,8 @@ pub enum CliFailure {
     NeedsYes,
     /// Somebody said no.
     Declined,
+    /// Somebody pressed Ctrl+C before there was anything to stop.
+    Stopped,
     /// The system names no folder for backups.
     NoBackupFolder,
     /// No device has this name.
@@ -123,6 +125,7 @@ fn code(failure: &CliFailure) -> &'static str {
         CliFailure::BadBench { .. } => "bad_bench",
         CliFailure::NeedsYes => "needs_yes",
         CliFailure::Declined => "declined",
+        CliFailure::Stopped => "cancelled",
         CliFailure::NoBackupFolder => "no_backup_folder",
         CliFailure::NoSuchDevice { .. } => "no_such_device",
         CliFailure::SeveralMatch { .. } => "several_match",
@@ -157,6 +160,7 @@ fn title(failure: &CliFailure) -> String {
         CliFailure::BadBench { .. } => "This simulated bench does not exist",
         CliFailure::NeedsYes => "Nobody can be asked here",
         CliFailure::Declined => "Nothing was written",
+        CliFailure::Stopped => "Stopped",
         CliFailure::NoBackupFolder => "There is no home folder for backups",
         CliFailure::NoProbe => "No probe was found",
         CliFailure::SeveralProbes { .. } => "Several probes were found",
@@ -204,6 +208,7 @@ fn cause(failure: &CliFailure) -> String {
         }
         CliFailure::NeedsYes => "This is no terminal, or the answer shall be JSON.",
         CliFailure::Declined => "You said no.",
+        CliFailure::Stopped => "You pressed Ctrl+C.",
         CliFailure::NoBackupFolder => "The system names none, so a backup has no place.",
         CliFailure::SeveralMatch { .. } => "They have the same serial number.",
         CliFailure::NoProbe => "A probe that was flashed for CAN shows nothing on USB.",
@@ -228,7 +233,10 @@ fn step(failure: &CliFailure) -> Option<String> {
                 board.label().to_ascii_lowercase()
             ));
         }
-        CliFailure::Declined | CliFailure::LinuxOnly | CliFailure::WindowsOnly => return None,
+        CliFailure::Declined
+        | CliFailure::Stopped
+        | CliFailure::LinuxOnly
+        | CliFailure::WindowsOnly => return None,
         CliFailure::Usage { .. } => "See what can be asked for: carto-flasher-cli help",
         CliFailure::ContradictoryOptions { .. } => "Leave one of them out",
         CliFailure::BadBench { .. } => "Name another, such as v3-dfu or v4-usb",

@@ -101,7 +101,7 @@ impl From<CliFailure> for Failure {
             | CliFailure::LinuxOnly
             | CliFailure::WindowsOnly
             | CliFailure::SeveralBootloaders { .. } => Exit::Refused,
-            CliFailure::Declined => Exit::Cancelled,
+            CliFailure::Declined | CliFailure::Stopped => Exit::Cancelled,
         };
         Self::new(exit, advice::for_cli_failure(&failure))
     }

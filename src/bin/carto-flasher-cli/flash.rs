@@ -165,7 +165,7 @@ fn write(
             }
         }
     }
-    let mut backups = BackupFolder(backup_folder(options, bench)?);
+    let mut backups = BackupFolder(backup_folder(options, bench, output)?);
     let patience = Patience {
         reconnect: Duration::from_secs(options.reconnect),
     };
@@ -196,7 +196,11 @@ fn write(
     Ok(())
 }
 
-fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, CliFailure> {
+fn backup_folder(
+    options: &Write,
+    bench: &Bench,
+    output: &mut Output,
+) -> Result<PathBuf, CliFailure> {
     if let Some(folder) = &options.backup_folder {
         return Ok(folder.clone());
     }
@@ -204,7 +208,7 @@ fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, CliFailure> 
     if matches!(bench, Bench::Simulated(_)) {
         return Ok(tempfile::env::temp_dir().join("carto-flasher-simulated-backups"));
     }
-    settings()
+    settings(output)
         .backup_folder_or_default()
         .ok_or(CliFailure::NoBackupFolder)
 }

@@ -31,6 +31,7 @@ use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 use args::{Args, Command};
 use exit::{Exit, Failure};
+use interrupt::Interrupt;
 use output::Output;
 
 fn main() -> ExitCode {
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
                 why: first_line(&error),
             });
             if std::env::args_os().any(|argument| argument == "--json") {
-                Output::new(true).failure(&failure);
+                Output::new(true, Interrupt::default()).failure(&failure);
             }
             return failure.exit.into();
         }
@@ -55,7 +56,8 @@ fn main() -> ExitCode {
     let memory = Memory::default();
     start_log(args.common.log.as_deref(), memory.clone());
     crash::install(memory);
-    let mut output = Output::new(args.common.json);
+    let interrupt = Interrupt::watch(args.common.json);
+    let mut output = Output::new(args.common.json, interrupt.clone());
     let done = match &args.command {
         Command::Devices(command) => devices::run(&args.common, command, &mut output),
         Command::Inspect(command) => inspect::run(command, &mut output),
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "usbip")]
         Command::Sim(command) => sim::run(command, &mut output),
     };
+    interrupt.listen();
     match done {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {

@@ -41,7 +41,7 @@ pub(crate) fn pick(
     // A simulated bench is for trying things out: nothing happens outside of this computer unasked.
     let simulated = matches!(bench, Bench::Simulated(_));
     let picker = Picker {
-        catalog: firmware::open(&command.places, simulated),
+        catalog: firmware::open(&command.places, simulated, output),
         clock: RealClock::new(),
         target,
         simulated,
@@ -93,7 +93,7 @@ impl Picker {
         variant: Variant,
         output: &mut Output,
     ) -> Result<Chosen, Failure> {
-        firmware::refresh(&self.catalog, &self.clock, output);
+        self.notes = firmware::refresh(&self.catalog, &self.clock, output)?;
         let wanted = Wanted {
             board: select::usual_board(self.target.mcu),
             transport,
@@ -231,7 +231,7 @@ impl Picker {
 
     /// Full or lite: what the probe runs now, or what the user prefers.
     fn usual_variant(&self, bench: &Bench, output: &mut Output) -> Variant {
-        if firmware::settings().prefer_lite {
+        if firmware::settings(output).prefer_lite {
             return Variant::Lite;
         }
         if self.target.route != Route::Touch {
@@ -256,18 +256,23 @@ impl Picker {
             What::Source(source) => source,
         };
         let total = source.files().filter_map(|entry| entry.size).sum();
+        let interrupt = output.interrupt();
+        let asked = interrupt.clone();
         let mut got = 0_u64;
         let mut on_bytes = |bytes| {
             got = got.saturating_add(bytes);
             let text = format!("{:.1} KiB", got as f64 / 1024.0);
             output.bar("Fetch firmware", got, total, &text);
-            // Ctrl+C ends the program at once: no probe is touched yet.
-            ControlFlow::Continue(())
+            if asked.asked() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
-        let result = match what {
+        let result = interrupt.while_fetching(|| match what {
             What::Offer(offer) => self.catalog.load_offer(offer, &self.clock, &mut on_bytes),
             What::Source(source) => self.catalog.load_source(source, &self.clock, &mut on_bytes),
-        };
+        });
         output.end_bar();
         if let Ok(loaded) = &result {
             for note in &loaded.notes {
@@ -289,29 +294,40 @@ impl Picker {
         let katapult = self
             .katapult_for(entry)
             .filter(|_| self.target.route == Route::Touch && entry.role == EntryRole::App);
-        let bootloader = katapult.and_then(|katapult| {
-            let source = Source::File {
-                entry: Arc::clone(&katapult),
-            };
-            let image = self
-                .load(What::Source(&source), output)
-                .ok()
-                .and_then(|loaded| parse(&loaded, katapult.transport).ok());
-            if image.is_none() {
-                let note = format!(
-                    "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
-                    katapult.id
-                );
-                self.note(note, output);
-            }
-            image
-        });
+        let bootloader = match katapult {
+            Some(katapult) => self.optional(&katapult, output)?,
+            None => None,
+        };
         Ok(Chosen {
             image,
             bootloader,
             official,
             notes: self.notes,
         })
+    }
+
+    /// Katapult, which is needed only if the probe has none.
+    fn optional(
+        &mut self,
+        katapult: &Arc<Entry>,
+        output: &mut Output,
+    ) -> Result<Option<Image>, Failure> {
+        let source = Source::File {
+            entry: Arc::clone(katapult),
+        };
+        let image = match self.load(What::Source(&source), output) {
+            Ok(loaded) => parse(&loaded, katapult.transport).ok(),
+            Err(error) if error.is_cancelled() => return Err(firmware::not_had(&error)),
+            Err(_) => None,
+        };
+        if image.is_none() {
+            let note = format!(
+                "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
+                katapult.id
+            );
+            self.note(note, output);
+        }
+        Ok(image)
     }
 
     /// Worth knowing, and no reason to stop.

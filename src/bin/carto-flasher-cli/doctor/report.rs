@@ -9,6 +9,7 @@ use carto_flasher::doctor;
 use carto_flasher::files;
 use carto_flasher::log;
 use carto_flasher::report::{self, Contents};
+use carto_flasher::settings::Settings;
 use carto_flasher::transport::DeviceInfo;
 
 use crate::exit::Failure;
@@ -25,7 +26,7 @@ pub(super) fn save(
     simulated: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let text = report::text(&contents(devices, simulated));
+    let text = report::text(&contents(devices, simulated, &settings(output)));
     files::create_new(path, text.as_bytes()).map_err(|error| {
         let path = path.to_owned();
         match error.kind() {
@@ -40,18 +41,18 @@ pub(super) fn save(
     Ok(())
 }
 
-fn contents(devices: Result<&[DeviceInfo], &Failure>, simulated: bool) -> Contents {
-    let settings = settings();
+fn contents(
+    devices: Result<&[DeviceInfo], &Failure>,
+    simulated: bool,
+    settings: &Settings,
+) -> Contents {
     let mut contents = Contents::default();
     contents.fact("Made by", "the command line");
     if simulated {
         contents.fact("Hardware", "simulated");
     }
-    let mut config = CatalogConfig::usual().with_offline(true);
-    if let Some(folder) = &settings.cache_folder {
-        config = config.with_cache_root(folder);
-    }
-    let catalog = Catalog::open(config);
+    let config = CatalogConfig::usual().with_settings(settings);
+    let catalog = Catalog::open(config.with_offline(true));
     let listing = catalog.listing();
     let statuses = listing.entries.iter().map(|entry| catalog.status(entry));
     contents.fact("Firmware known", report::firmware_fact(statuses));
@@ -63,7 +64,7 @@ fn contents(devices: Result<&[DeviceInfo], &Failure>, simulated: bool) -> Conten
         }
         Err(failure) => contents.fact("The bus", failure.advice.cause.clone()),
     }
-    contents.section("Settings", report::settings_lines(&settings));
+    contents.section("Settings", report::settings_lines(settings));
     let lines = log::folder().map(|folder| log::tail(&folder, LOG_BYTES));
     contents.section("Log of the window", lines.unwrap_or_default());
     contents

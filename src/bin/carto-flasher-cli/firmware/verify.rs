@@ -7,13 +7,13 @@ use carto_flasher::catalog::cache::CacheError;
 use carto_flasher::catalog::{Catalog, Verdict, Verified};
 use serde_json::{Value, json};
 
-use super::{cache_folder, config_of, settings};
+use super::{cache_folder, config_of};
 use crate::args::{Clear, Verify};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
 pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> {
-    let config = config_of(&command.kept, &settings());
+    let config = config_of(&command.kept, output);
     let bundled = config.bundled.clone();
     let catalog = Catalog::open(config);
     let folders: Vec<PathBuf> = match &command.folder {
@@ -57,7 +57,7 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
 }
 
 pub(super) fn clear(command: &Clear, output: &mut Output) -> Result<(), Failure> {
-    let catalog = Catalog::open(config_of(&command.kept, &settings()));
+    let catalog = Catalog::open(config_of(&command.kept, output));
     let removed = catalog
         .remove_everything()
         .map_err(|error| refused(&error))?;
