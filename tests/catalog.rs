@@ -391,6 +391,30 @@ fn unasked_gzip_is_unpacked() {
     assert!(catalog.refresh(&world.clock).unwrap().changed);
 }
 
+/// What came of a packed body is no beginning of the file: the next try must not ask for the rest.
+#[test]
+fn a_packed_body_that_was_stopped_is_not_gone_on_with() {
+    let world = World::new();
+    world
+        .server
+        .answer(&at(APP_6_2), Answer::Gzip(app("6.2.0")));
+    let catalog = world.catalog();
+    let entry = entry(&catalog);
+    let stop = catalog.load(&entry, &world.clock, &mut |_| ControlFlow::Break(()));
+    assert!(stop.unwrap_err().is_cancelled());
+    let late = catalog.bytes(&entry, &TestClock::hurried());
+    drop(late);
+    assert_eq!(catalog.cache().unwrap().unfinished(), 0);
+    assert_eq!(catalog.bytes(&entry, &world.clock).unwrap(), app("6.2.0"));
+    assert!(
+        world
+            .server
+            .seen()
+            .iter()
+            .all(|seen| !seen.headers.contains_key("range"))
+    );
+}
+
 #[test]
 fn a_body_without_length_is_read_to_its_end() {
     let world = World::new();
