@@ -46,6 +46,9 @@
 //!    test tool behind the feature `usbip`, its server), and
 //!    every thread is named.
 //! 6. `ui` functions take `&State` and push commands; they open nothing and lock nothing a worker holds.
+//!
+//! Enforced by clippy (`Cargo.toml`) and the fuzz targets:
+//!
 //! 7. No `unwrap`, indexing or truncating `as` in shipped code; nothing a device or a file sends may panic us.
 
 pub mod advice;

@@ -211,23 +211,20 @@ pub fn offers(entries: &[Arc<Entry>], wanted: &Wanted) -> Vec<Offer> {
     offers
 }
 
-/// The newest of [`offers`].
-pub fn recommend(entries: &[Arc<Entry>], wanted: &Wanted) -> Option<Offer> {
-    offers(entries, wanted).into_iter().next()
-}
-
 /// The Katapult to put under firmware for this transport.
 pub fn bootloader(
     entries: &[Arc<Entry>],
     board: Model,
     transport: Transport,
 ) -> Option<Arc<Entry>> {
-    without_version(entries, board, transport, EntryRole::Bootloader)
-}
-
-/// The deployer that makes Katapult on the probe talk this transport.
-pub fn deployer(entries: &[Arc<Entry>], board: Model, transport: Transport) -> Option<Arc<Entry>> {
-    without_version(entries, board, transport, EntryRole::Deployer)
+    let filter = Filter {
+        board: Some(board),
+        role: Some(EntryRole::Bootloader),
+        ..Filter::default()
+    };
+    list(entries, &filter)
+        .into_iter()
+        .find(|entry| entry.transport == transport)
 }
 
 /// The board to take for a chip while nobody has said which it is: V2 and V3 share firmware, and HT is rare
@@ -283,22 +280,6 @@ fn with_bootloader(
         instead,
         min_plugin: app.min_plugin,
     })
-}
-
-fn without_version(
-    entries: &[Arc<Entry>],
-    board: Model,
-    transport: Transport,
-    role: EntryRole,
-) -> Option<Arc<Entry>> {
-    let filter = Filter {
-        board: Some(board),
-        role: Some(role),
-        ..Filter::default()
-    };
-    list(entries, &filter)
-        .into_iter()
-        .find(|entry| entry.transport == transport)
 }
 
 #[cfg(test)]
