@@ -19,10 +19,14 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 #[cfg(unix)]
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use carto_flasher::board::{Mcu, Transport};
 use carto_flasher::image::sha256_hex;
+#[cfg(unix)]
+use carto_flasher::transport::Clock as _;
+#[cfg(unix)]
+use carto_flasher::transport::native::RealClock;
 use carto_flasher::transport::sim::practice;
 use desk::Desk;
 use http_server::{Answer, Server};
@@ -417,11 +421,11 @@ fn fetching_some_files_to_a_folder() {
 /// Sends Ctrl+C once something has happened, which it does soon or never.
 #[cfg(unix)]
 fn interrupted_when(mut child: Child, happened: impl Fn() -> bool) -> Child {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let clock = RealClock::new();
     while !happened() {
         assert!(child.try_wait().unwrap().is_none(), "it ended early");
-        assert!(Instant::now() < deadline, "it does not happen");
-        std::thread::sleep(Duration::from_millis(2));
+        assert!(clock.now() < Duration::from_secs(30), "it does not happen");
+        clock.sleep(Duration::from_millis(2));
     }
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])

@@ -269,9 +269,14 @@ impl Picker {
                 ControlFlow::Continue(())
             }
         };
-        let result = interrupt.while_fetching(|| match what {
-            What::Offer(offer) => self.catalog.load_offer(offer, &self.clock, &mut on_bytes),
-            What::Source(source) => self.catalog.load_source(source, &self.clock, &mut on_bytes),
+        let result = interrupt.while_fetching(|| {
+            let loaded = match what {
+                What::Offer(offer) => self.catalog.load_offer(offer, &self.clock, &mut on_bytes),
+                What::Source(source) => {
+                    self.catalog.load_source(source, &self.clock, &mut on_bytes)
+                }
+            };
+            loaded.map_err(Box::new)
         });
         output.end_bar();
         if let Ok(loaded) = &result {
@@ -279,7 +284,7 @@ impl Picker {
                 self.note(advice::for_note(note), output);
             }
         }
-        result.map_err(Box::new)
+        result
     }
 
     /// Bytes to image; with Katapult beside it where a touch may end in DFU mode.

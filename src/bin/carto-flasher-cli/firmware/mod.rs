@@ -36,13 +36,12 @@ pub(crate) fn run(command: &Firmware, output: &mut Output) -> Result<(), Failure
 /// only if a source is named.
 pub(crate) fn open(places: &Places, quiet: bool, output: &mut Output) -> Catalog {
     let config = config_of(&places.kept, output);
-    Catalog::open(match &places.source {
-        // Whoever names a source on the command line wants it asked.
-        Some(source) => config.with_source(source).with_offline(places.offline),
-        None => {
-            let offline = config.offline || places.offline || quiet;
-            config.with_offline(offline)
-        }
+    let unasked = config.offline || quiet;
+    // Whoever names a source on the command line wants it asked.
+    Catalog::open(if let Some(source) = &places.source {
+        config.with_source(source).with_offline(places.offline)
+    } else {
+        config.with_offline(places.offline || unasked)
     })
 }
 
@@ -91,7 +90,7 @@ pub(crate) fn refresh(
         return Ok(Vec::new());
     }
     let interrupt = output.interrupt();
-    let result = interrupt.while_fetching(|| catalog.refresh(clock));
+    let result = interrupt.while_fetching(|| catalog.refresh(clock).map_err(Box::new));
     if interrupt.asked() {
         return Err(not_had(&FetchError::Cancelled.into()));
     }
