@@ -180,13 +180,7 @@ impl Catalog {
 
     /// The official file with this SHA-256 (in hex), archived or not.
     pub fn official_name(&self, sha256: &str) -> Option<Arc<Entry>> {
-        let sha256 = sha256.parse().ok()?;
-        // Upstream has some files twice; the one outside the archive is the better name.
-        let same = self
-            .embedded
-            .iter()
-            .filter(|entry| entry.sha256 == Some(sha256));
-        same.min_by_key(|entry| entry.archived).cloned()
+        embedded::official(&self.embedded, sha256)
     }
 
     /// Makes sure that everything is in the cache.

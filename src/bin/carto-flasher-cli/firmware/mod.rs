@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use carto_flasher::advice;
 use carto_flasher::board::Transport;
 use carto_flasher::catalog::cache::Cache;
+use carto_flasher::catalog::embedded;
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{Catalog, CatalogConfig, CatalogError, Entry};
 use carto_flasher::settings::Settings;
@@ -168,12 +169,9 @@ pub(crate) fn not_had(error: &CatalogError) -> Failure {
 
 /// The official file with one of these hashes, if this program knows one.
 pub(crate) fn official(sha256s: &[&str]) -> Option<Arc<Entry>> {
-    let mut config = CatalogConfig::usual();
-    config.cache_root = None;
-    let catalog = Catalog::open(config);
     sha256s
         .iter()
-        .find_map(|sha256| catalog.official_name(sha256))
+        .find_map(|sha256| embedded::official(embedded::entries(), sha256))
 }
 
 /// USB or CAN as a word, and the CAN bitrate.
