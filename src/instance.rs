@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::files::{self, Durable};
 use crate::transport::Clock;
 
 const LOCK_FILE: &str = "instance.lock";
@@ -129,10 +130,7 @@ fn try_claim(folder: &Path) -> std::io::Result<Option<First>> {
         password: password.clone(),
     };
     let path = folder.join(DOOR_FILE);
-    // A temporary file is its owner's alone, and stays so when it is renamed.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&serde_json::to_vec(&door)?)?;
-    file.persist(&path).map_err(|error| error.error)?;
+    files::replace(&path, &serde_json::to_vec(&door)?, Durable::No)?;
     Ok(Some(First {
         _lock: lock,
         listener,

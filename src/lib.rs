@@ -18,6 +18,7 @@
 //! | [`doctor`] | found but not usable: why, and the repair | pixels |
 //! | [`advice`] | every error in words for people; the only such place | how errors arise |
 //! | [`settings`], [`report`] | what is remembered; what is saved for a bug report | devices |
+//! | [`files`] | whole files or none; paths in JSON | what is in them |
 //! | [`log`], [`crash`] | the log on disk; what is kept and told when the program itself fails | pixels |
 //! | [`instance`] | one window per person: a second start hands its file to the first | pixels |
 //! | [`update`] | whether there is a newer version of this program | pixels, the HTTP client |
@@ -28,7 +29,7 @@
 //! main, cli -> ui -> app -> flash -> dfu, katapult, klipper -> transport (traits)
 //!                     |       '---> image, board      (pure data)
 //!                     '-> catalog, doctor, advice, settings, report
-//!                         update -> catalog::fetch; crash, report -> log; instance
+//!                         update -> catalog::fetch; crash, report -> log; instance; all -> files
 //! transport::sim -> codecs of dfu, katapult, klipper  (never their drivers)
 //! ```
 //!
@@ -45,6 +46,9 @@
 //!    test tool behind the feature `usbip`, its server), and
 //!    every thread is named.
 //! 6. `ui` functions take `&State` and push commands; they open nothing and lock nothing a worker holds.
+//!
+//! Enforced by clippy (`Cargo.toml`) and the fuzz targets:
+//!
 //! 7. No `unwrap`, indexing or truncating `as` in shipped code; nothing a device or a file sends may panic us.
 
 pub mod advice;
@@ -55,6 +59,7 @@ pub mod catalog;
 pub mod crash;
 pub mod dfu;
 pub mod doctor;
+pub mod files;
 pub mod flash;
 pub mod image;
 pub mod instance;

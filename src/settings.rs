@@ -3,13 +3,14 @@
 //! Reading never fails: what cannot be read becomes the default, with a warning. Writing is atomic. Knows no
 //! devices and no pixels.
 
-use std::io::Write as _;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::board::Transport;
+use crate::files::{self, Durable};
 
 /// Name of the file.
 const FILE_NAME: &str = "settings.json";
@@ -47,8 +48,10 @@ pub struct Settings {
     /// Read the whole probe and keep it before writing.
     pub backup: bool,
     /// Where backups go; `None` is the default place.
+    #[serde(with = "folder")]
     pub backup_folder: Option<PathBuf>,
     /// Where downloaded firmware is kept; `None` is the default place.
+    #[serde(with = "folder")]
     pub cache_folder: Option<PathBuf>,
     /// Where firmware comes from; `None` is the official source.
     pub source_url: Option<String>,
@@ -95,6 +98,44 @@ impl Default for Settings {
             skipped_version: None,
             update_url: None,
         }
+    }
+}
+
+/// A folder as people write it. One whose name is no text is written as the system's own units, so that it is the
+/// same folder when it is read again.
+mod folder {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Deserialize, OsString, PathBuf, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Units(OsString),
+    }
+
+    #[expect(clippy::ref_option, reason = "the signature serde calls")]
+    pub(super) fn serialize<S: Serializer>(
+        folder: &Option<PathBuf>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let written = folder.as_ref().map(|folder| {
+            let name = folder.as_os_str().to_owned();
+            name.into_string()
+                .map_or_else(Written::Units, Written::Text)
+        });
+        written.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<PathBuf>, D::Error> {
+        let written = Option::<Written>::deserialize(deserializer)?;
+        Ok(written.map(|written| match written {
+            Written::Text(text) => text.into(),
+            Written::Units(units) => units.into(),
+        }))
     }
 }
 
@@ -173,7 +214,7 @@ impl Settings {
         Ok(settings.within_bounds())
     }
 
-    /// Writes the settings: to a file beside, then renamed.
+    /// Writes the settings, whole or not at all.
     ///
     /// # Errors
     /// The folder or the file cannot be written; nothing is remembered.
@@ -187,11 +228,7 @@ impl Settings {
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        files::replace(path, &serde_json::to_vec_pretty(self)?, Durable::Yes)
     }
 
     fn within_bounds(mut self) -> Self {
@@ -247,6 +284,23 @@ mod tests {
         assert!(warning.is_none());
         let names: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().collect();
         assert_eq!(names.len(), 1, "no temporary file stays behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_no_text_is_the_same_folder_after_all() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let (_folder, path) = folder();
+        let odd = PathBuf::from(OsString::from_vec(b"/backups/x\xff".to_vec()));
+        let settings = Settings {
+            backup_folder: Some(odd.clone()),
+            cache_folder: Some(odd),
+            ..Settings::default()
+        };
+        settings.save(&path).unwrap();
+        let (loaded, warning) = Settings::load(&path);
+        assert!(warning.is_none(), "{warning:?}");
+        assert_eq!(loaded, settings);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A source file: its path below `src/`, and its shipped text (test modules and comments left out).
 struct Source {
@@ -21,7 +22,12 @@ struct Source {
     lines: usize,
 }
 
-fn sources() -> Vec<Source> {
+fn sources() -> &'static [Source] {
+    static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
+    SOURCES.get_or_init(read_sources)
+}
+
+fn read_sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     collect(&root, &mut files);
@@ -100,6 +106,14 @@ fn only(allowed: &dyn Fn(&str) -> bool, needles: &[&str], rule: &str) {
     assert!(offenders.is_empty(), "{rule}:\n{}", offenders.join("\n"));
 }
 
+/// Asserts that a rule about this file, or what is below this folder, is a rule about something.
+fn assert_some(path: &str) {
+    let is_there = |source: &Source| {
+        source.path == path || (path.ends_with('/') && source.path.starts_with(path))
+    };
+    assert!(sources().iter().any(is_there), "there is no {path}");
+}
+
 fn is_ui(path: &str) -> bool {
     path.starts_with("ui/") || path == "main.rs" || path.starts_with("main/")
 }
@@ -132,7 +146,7 @@ fn only_the_transport_names_the_usb_and_serial_libraries() {
     };
     only(
         &allowed,
-        &["rusb", "serialport::"],
+        &["rusb", " nusb", "serialport::"],
         "Only transport/{native,usb,serial} name rusb or serialport",
     );
 }
@@ -177,12 +191,40 @@ fn only_jobs_and_workers_spawn_threads() {
 }
 
 #[test]
+fn every_thread_has_a_name() {
+    for source in sources() {
+        let started = source.shipped.matches("thread::Builder::new()").count();
+        let named = source.shipped.split("thread::Builder::new()").skip(1);
+        let named = named
+            .filter(|rest| rest.trim_start().starts_with(".name("))
+            .count();
+        assert_eq!(started, named, "{}: a thread without a name", source.path);
+    }
+}
+
+/// Whatever is drawn comes from the state, and whatever is done goes through a command.
+#[test]
+fn the_ui_opens_nothing_and_locks_nothing() {
+    only(
+        &|path| !path.starts_with("ui/"),
+        &[
+            "Mutex",
+            "RwLock",
+            "mpsc",
+            "std::fs",
+            "std::thread",
+            "&mut AppState",
+        ],
+        "ui takes the state and pushes commands",
+    );
+}
+
+#[test]
 fn codecs_do_no_io_ask_no_clock_log_nothing() {
     let codecs = [
         "dfu/request.rs",
         "dfu/status.rs",
         "dfu/functional.rs",
-        "dfu/layout.rs",
         "dfu/layout/",
         "katapult/frame.rs",
         "katapult/message.rs",
@@ -193,11 +235,28 @@ fn codecs_do_no_io_ask_no_clock_log_nothing() {
         "klipper/dictionary.rs",
         "klipper/canbus_uuid.rs",
         "board/",
+        "image/recognize.rs",
+        "image/fit.rs",
+        "image/compose.rs",
+        "image/hex.rs",
+        "image/suffix.rs",
+        "image/version.rs",
+        "catalog/digest.rs",
+        "catalog/embedded.rs",
+        "catalog/entry.rs",
+        "catalog/inspect.rs",
+        "catalog/live/",
+        "catalog/path.rs",
+        "catalog/select.rs",
+        "catalog/fetch/gzip.rs",
         "flash/order.rs",
         "flash/plan.rs",
         "flash/progress.rs",
         "app/coach.rs",
     ];
+    for codec in codecs {
+        assert_some(codec);
+    }
     let not_codec = |path: &str| {
         !codecs
             .iter()
@@ -346,6 +405,7 @@ fn lower_layers_do_not_name_upper_ones() {
         ),
     ];
     for (layer, forbidden) in rows.into_iter().chain(the_program) {
+        assert_some(layer);
         only(
             &|path| !path.starts_with(layer),
             forbidden,

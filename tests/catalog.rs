@@ -391,6 +391,30 @@ fn unasked_gzip_is_unpacked() {
     assert!(catalog.refresh(&world.clock).unwrap().changed);
 }
 
+/// What came of a packed body is no beginning of the file: the next try must not ask for the rest.
+#[test]
+fn a_packed_body_that_was_stopped_is_not_gone_on_with() {
+    let world = World::new();
+    world
+        .server
+        .answer(&at(APP_6_2), Answer::Gzip(app("6.2.0")));
+    let catalog = world.catalog();
+    let entry = entry(&catalog);
+    let stop = catalog.load(&entry, &world.clock, &mut |_| ControlFlow::Break(()));
+    assert!(stop.unwrap_err().is_cancelled());
+    let late = catalog.bytes(&entry, &TestClock::hurried());
+    drop(late);
+    assert_eq!(catalog.cache().unwrap().unfinished(), 0);
+    assert_eq!(catalog.bytes(&entry, &world.clock).unwrap(), app("6.2.0"));
+    assert!(
+        world
+            .server
+            .seen()
+            .iter()
+            .all(|seen| !seen.headers.contains_key("range"))
+    );
+}
+
 #[test]
 fn a_body_without_length_is_read_to_its_end() {
     let world = World::new();
@@ -1111,7 +1135,7 @@ fn a_composed_image_that_is_not_the_official_one_is_refused() {
     config.list = Cow::Owned(embedded_list().replace(&official.to_string(), &other.to_string()));
     let catalog = world.open(config);
     let offers = catalog.offers(&wanted(Route::Dfu));
-    let composed = offers[1].instead.as_ref().unwrap();
+    let composed = offers[1].instead.first().unwrap();
     let error = catalog
         .load_source(composed, &world.clock, &mut |_| ControlFlow::Continue(()))
         .unwrap_err();
@@ -1171,6 +1195,100 @@ fn a_new_version_of_upstream_is_found_proven_and_remembered() {
     assert!(offline.bytes(&entry, &world.clock).is_err());
     let online = world.catalog();
     assert_eq!(online.bytes(&entry, &world.clock).unwrap(), bytes);
+}
+
+/// Upstream puts other bytes under a name that this program knows. The tree proves them; the old ones are gone.
+#[test]
+fn a_file_that_upstream_replaced_is_had_in_its_new_form() {
+    let world = World::new();
+    let new = app("6.2.0 rebuilt");
+    let items: Vec<_> = files()
+        .into_iter()
+        .map(|(path, _, bytes)| {
+            let bytes = if path == APP_6_2 { new.clone() } else { bytes };
+            let sha = BlobSha1::of(&bytes);
+            serde_json::json!({"path": format!("firmware/{path}"), "type": "blob", "sha": sha, "size": bytes.len()})
+        })
+        .collect();
+    let tree = serde_json::json!({"tree": items, "truncated": false});
+    world
+        .server
+        .answer("/tree", Answer::File(tree.to_string().into_bytes()));
+    world.server.answer(&at(APP_6_2), Answer::File(new.clone()));
+    let mut config = world.config();
+    config.tree_url = Some(format!("{}tree", world.server.url()));
+    let catalog = world.open(config.clone());
+    let refreshed = catalog.refresh(&world.clock).unwrap();
+    assert!(
+        matches!(
+            refreshed.listing.disagreements[..],
+            [Disagreement::Replaced { .. }]
+        ),
+        "{:?}",
+        refreshed.listing.disagreements
+    );
+    for route in [Route::Katapult, Route::Dfu] {
+        let offer = catalog.recommend(&wanted(route)).unwrap();
+        assert_eq!(offer.version.to_string(), "6.2.0");
+        let loaded = catalog
+            .load_offer(&offer, &world.clock, &mut |_| ControlFlow::Continue(()))
+            .unwrap();
+        assert!(loaded.bytes.ends_with(&new), "{route:?}");
+    }
+    // All there is to fetch is had, and nothing fails.
+    let report = fetch_everything(&catalog, &world.clock);
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(
+        (report.fetched + report.present, &report.not_served[..]),
+        (files().len(), &[][..])
+    );
+    let folder = world.bundled();
+    let report = catalog.fetch_many(
+        &catalog.to_be_had(),
+        Some(&folder),
+        &world.clock,
+        &mut |_| ControlFlow::Continue(()),
+    );
+    assert!(report.is_complete(), "{report:?}");
+    // In a folder it has a name of its own: the old one stands for the old bytes.
+    assert!(!folder.join(APP_6_2).exists());
+    assert!(catalog.verify(&folder).unwrap().is_clean());
+    config.bundled = Some(folder);
+    config.offline = true;
+    config.cache_root = None;
+    let carried = world.open(config.clone());
+    assert_eq!(carried.status(&entry(&carried)), Status::NeedsDownload);
+    // Whoever has the old ones keeps them, and is given them first.
+    let world = World::new();
+    assert!(fetch_everything(&world.catalog(), &world.clock).is_complete());
+    config = world.config().with_offline(true);
+    let offer = world
+        .open(config)
+        .recommend(&wanted(Route::Katapult))
+        .unwrap();
+    assert_eq!(offer.id(), "v4-6.2.0-usb-full");
+}
+
+/// What came with the program is not kept until somebody asks for it to be kept.
+#[test]
+fn fetching_keeps_what_came_with_the_program_too() {
+    let world = World::new();
+    let beside = world.bundled().join(APP_6_2);
+    fs::create_dir_all(beside.parent().unwrap()).unwrap();
+    fs::write(&beside, app("6.2.0")).unwrap();
+    let mut config = world.config();
+    config.bundled = Some(world.bundled());
+    let catalog = world.open(config);
+    let report = fetch_everything(&catalog, &world.clock);
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(report.present, 1);
+    assert_eq!(fs::read(world.object(&app("6.2.0"))).unwrap(), app("6.2.0"));
+    fs::remove_dir_all(world.bundled()).unwrap();
+    let kept = world.offline();
+    assert_eq!(
+        kept.bytes(&entry(&kept), &world.clock).unwrap(),
+        app("6.2.0")
+    );
 }
 
 #[test]

@@ -11,55 +11,15 @@
     reason = "test code: a panic is a failure, and what a test prints is its report"
 )]
 
+#[path = "support/desk.rs"]
+mod desk;
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use carto_flasher::board::{Mcu, Transport};
-use serde_json::Value;
+use desk::Desk;
 use support::{app, combined, katapult};
-
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path.display().to_string()
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("XDG_DATA_HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path())
-            .output()
-            .unwrap()
-    }
-
-    /// Runs with `--json` and returns the exit code and the object.
-    fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        let text = String::from_utf8(output.stdout).unwrap();
-        let value =
-            serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
-        (output.status.code().unwrap(), value)
-    }
-}
 
 #[test]
 fn flash_writes_the_file_and_exits_with_0() {
@@ -67,7 +27,7 @@ fn flash_writes_the_file_and_exits_with_0() {
     for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
         let image = combined(mcu, Transport::Usb);
         let file = desk.file("fw.bin", image.bytes());
-        let dump = desk.path("dump.bin");
+        let dump = desk.text("dump.bin");
         let output = desk.run(&[
             "flash",
             &file,
@@ -100,7 +60,7 @@ fn flash_goes_through_katapult_and_asks_the_version() {
     ] {
         let image = app(mcu, Transport::Usb);
         let file = desk.file("app.bin", image.bytes());
-        let dump = desk.path("dump.bin");
+        let dump = desk.text("dump.bin");
         let (exit, answer) = desk.json(&[
             "flash",
             &file,
@@ -126,7 +86,7 @@ fn flash_goes_through_katapult_and_asks_the_version() {
 #[test]
 fn what_must_not_be_written_exits_with_4_and_says_what_to_do() {
     let desk = Desk::new();
-    let huge = desk.path("huge.bin");
+    let huge = desk.text("huge.bin");
     std::fs::File::create(&huge)
         .unwrap()
         .set_len(4 << 30)
@@ -151,8 +111,8 @@ fn what_must_not_be_written_exits_with_4_and_says_what_to_do() {
         (&huge, "v3-dfu", "too_large"),
     ];
     for (file, persona, code) in cases {
-        let dump = desk.path("dump.bin");
-        let untouched = desk.path("untouched.bin");
+        let dump = desk.text("dump.bin");
+        let untouched = desk.text("untouched.bin");
         desk.run(&[
             "devices",
             "--simulate",
@@ -199,7 +159,7 @@ fn an_application_goes_with_its_bootloader() {
         "katapult.bin",
         katapult(Mcu::Stm32F042, Transport::Usb).bytes(),
     );
-    let dump = desk.path("dump.bin");
+    let dump = desk.text("dump.bin");
     let (exit, answer) = desk.json(&[
         "flash",
         &app,
@@ -224,7 +184,7 @@ fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
     let desk = Desk::new();
     let image = combined(Mcu::Stm32F042, Transport::Usb);
     let file = desk.file("fw.bin", image.bytes());
-    let dump = desk.path("dump.bin");
+    let dump = desk.text("dump.bin");
     let fault = [
         "flash",
         &file,
@@ -258,7 +218,7 @@ fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
 fn backup_and_restore_bring_everything_back() {
     let desk = Desk::new();
     let file = desk.file("fw.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
-    let (backup, dump) = (desk.path("backup.bin"), desk.path("dump.bin"));
+    let (backup, dump) = (desk.text("backup.bin"), desk.text("dump.bin"));
     assert_eq!(desk.json(&["backup", &backup, "--simulate", "v3-dfu"]).0, 0);
     let (exit, answer) = desk.json(&["backup", &backup, "--simulate", "v3-dfu"]);
     assert_eq!((exit, answer["code"].as_str()), (4, Some("file_exists")));
@@ -287,6 +247,55 @@ fn backup_and_restore_bring_everything_back() {
     ]);
     assert_eq!(exit, 0, "{answer}");
     assert_eq!(std::fs::read(dump).unwrap(), std::fs::read(backup).unwrap());
+}
+
+/// A name that is no Unicode is unusual, and no reason to fail after everything was written.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_whose_name_is_no_text_does_not_spoil_the_end() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let desk = Desk::new();
+    let odd = OsStr::from_bytes(b"x\xff");
+    let file = desk.file("fw.bin", combined(Mcu::Stm32F042, Transport::Usb).bytes());
+    let flash = ["flash", &file, "--simulate", "v3-dfu", "--yes"];
+    let folder = [OsStr::new("--backup-folder"), odd];
+    let backup = ["backup", "--simulate", "v3-dfu"];
+    let out = OsStr::from_bytes(b"y\xff.bin");
+    for json in [true, false] {
+        let mut commands = [desk.command(&flash), desk.command(&backup)];
+        commands[0].args(folder);
+        commands[1].arg(out);
+        for mut command in commands {
+            if json {
+                let (exit, answer) = desk::answer(command.arg("--json"));
+                assert_eq!(exit, 0, "{answer}");
+                let saved = answer["report"]["backup"].as_str().unwrap();
+                assert!(saved.contains('\u{fffd}'), "{saved}");
+            } else {
+                let output = command.output().unwrap();
+                assert_eq!(output.status.code(), Some(0), "{output:?}");
+            }
+        }
+        std::fs::remove_file(desk.path("").join(out)).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_dir(desk.path("").join(odd)).unwrap().count(),
+        2
+    );
+    // Nor where firmware is looked through.
+    let inside = desk.path("").join(odd).join("z.bin");
+    std::fs::write(inside, b"x").unwrap();
+    for json in [true, false] {
+        let mut command = desk.command(&["firmware", "verify"]);
+        command.arg(odd);
+        let exit = if json {
+            desk::answer(command.arg("--json")).0
+        } else {
+            command.output().unwrap().status.code().unwrap()
+        };
+        assert_eq!(exit, 0);
+    }
 }
 
 #[test]
@@ -331,8 +340,51 @@ fn no_probe_exits_with_3_and_a_bad_command_line_with_2() {
             "{arguments:?}: {answer}"
         );
     }
-    assert_eq!(desk.run(&["flash"]).status.code(), Some(2));
     assert_eq!(desk.run(&["--help"]).status.code(), Some(0));
+    assert_eq!(
+        desk.run(&["flash", "--help", "--json"]).status.code(),
+        Some(0)
+    );
+}
+
+/// A program that reads JSON gets JSON, also for what the parser of the command line refuses.
+#[test]
+fn a_command_line_that_cannot_be_understood_is_told_to_people_and_programs() {
+    let desk = Desk::new();
+    for arguments in [
+        &["flash"][..],
+        &["flash", "x.bin", "--fast"],
+        &["--simulate", "devices"],
+        &[],
+    ] {
+        let output = desk.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+        let (exit, code, answer) = desk.fails(arguments);
+        assert_eq!((exit, code.as_str()), (2, "usage"), "{answer}");
+        assert_eq!(answer["ok"], false);
+        assert!(
+            answer["cause"]
+                .as_str()
+                .is_some_and(|cause| cause.len() > 10),
+            "{answer}"
+        );
+    }
+    let (_, _, answer) = desk.fails(&["--simulate", "devices"]);
+    assert!(
+        answer["cause"].as_str().unwrap().contains("is a command"),
+        "{answer}"
+    );
+}
+
+/// One code, one exit.
+#[test]
+fn a_file_that_cannot_be_written_is_refused_whichever_it_is() {
+    let desk = Desk::new();
+    let dump = desk.text("no/such/folder/dump.bin");
+    let (exit, code, _) =
+        desk.fails(&["devices", "--simulate", "v3-dfu", "--simulate-dump", &dump]);
+    assert_eq!((exit, code.as_str()), (4, "cannot_write"));
 }
 
 #[test]
@@ -389,11 +441,11 @@ fn shells_get_a_script_that_completes_and_packages_get_manual_pages() {
         assert!(script.lines().any(|line| line == case), "{command}");
     }
 
-    let folder = desk.path("");
+    let folder = desk.text("");
     assert_eq!(desk.run(&["manual", &folder]).status.code(), Some(0));
-    let page = std::fs::read_to_string(desk.path("carto-flasher-cli-flash.1")).unwrap();
+    let page = std::fs::read_to_string(desk.text("carto-flasher-cli-flash.1")).unwrap();
     assert!(page.contains("accept\\-deployer\\-risk"), "{page}");
-    let nowhere = desk.path("nowhere");
+    let nowhere = desk.text("nowhere");
     let (exit, answer) = desk.json(&["manual", &nowhere]);
     assert_eq!((exit, answer["code"].as_str()), (4, Some("cannot_write")));
 }

@@ -9,16 +9,26 @@
     reason = "test code: a panic is a failure"
 )]
 
+#[path = "support/desk.rs"]
+mod desk;
 #[path = "support/http_server.rs"]
 mod http_server;
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+#[cfg(unix)]
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+#[cfg(unix)]
+use std::time::Duration;
 
 use carto_flasher::board::{Mcu, Transport};
 use carto_flasher::image::sha256_hex;
+#[cfg(unix)]
+use carto_flasher::transport::Clock as _;
+#[cfg(unix)]
+use carto_flasher::transport::native::RealClock;
 use carto_flasher::transport::sim::practice;
+use desk::Desk;
 use http_server::{Answer, Server};
 use serde_json::Value;
 
@@ -80,18 +90,7 @@ fn mirror() -> Server {
     server
 }
 
-/// A user with a home of their own.
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
 impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
     /// One who fetched everything from a mirror that is gone now.
     fn filled() -> Self {
         let desk = Self::new();
@@ -102,51 +101,9 @@ impl Desk {
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
     /// The kept copy of these bytes.
     fn object(&self, bytes: &[u8]) -> PathBuf {
         self.path("kept").join("v1/objects").join(sha256_hex(bytes))
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let kept = self.text("kept");
-        let kept = match arguments {
-            ["firmware" | "flash", ..] => vec!["--cache", &kept],
-            _ => Vec::new(),
-        };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_carto-flasher-cli"));
-        command
-            .args([arguments, &kept].concat())
-            .current_dir(self.folder.path())
-            .env("HOME", self.folder.path())
-            .env("XDG_CONFIG_HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path());
-        command
-    }
-
-    fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        let text = String::from_utf8(output.stdout).unwrap();
-        let value =
-            serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{error}: {text:?}"));
-        (output.status.code().unwrap(), value)
-    }
-
-    fn fails(&self, arguments: &[&str]) -> (i32, String, Value) {
-        let (exit, answer) = self.json(arguments);
-        let code = answer["code"].as_str().unwrap_or_default().to_owned();
-        (exit, code, answer)
     }
 
     /// Flashes, and gives what the chip holds afterwards.
@@ -455,10 +412,108 @@ fn fetching_some_files_to_a_folder() {
     let file = desk.path("out").join(served()[0].0);
     assert_eq!(std::fs::read(file).unwrap(), app());
     let (exit, code, answer) = fetch(&["v4-6.3.0-usb-full", "v4-6.2.0-usb-full"]);
-    assert_eq!((exit, code.as_str()), (4, "not_found"), "{answer}");
+    assert_eq!((exit, code.as_str()), (4, "not_served"), "{answer}");
     assert_eq!(answer["fetch"]["not_served"][0], "v4-6.2.0-usb-full");
     let (exit, code, _) = fetch(&["v5-1.0.0"]);
     assert_eq!((exit, code.as_str()), (4, "unknown_firmware"));
+}
+
+/// Sends Ctrl+C once something has happened, which it does soon or never.
+#[cfg(unix)]
+fn interrupted_when(mut child: Child, happened: impl Fn() -> bool) -> Child {
+    let clock = RealClock::new();
+    while !happened() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended early");
+        assert!(clock.now() < Duration::from_secs(30), "it does not happen");
+        clock.sleep(Duration::from_millis(2));
+    }
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    child
+}
+
+#[cfg(unix)]
+fn piped(mut command: Command) -> Child {
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Also where the fetch is only the beginning of a flash, and before a server has listed what it has.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_before_a_probe_is_touched_has_the_same_code() {
+    let desk = Desk::new();
+    let server = mirror();
+    let file = format!("/firmware/{}", served()[0].0);
+    for silent in [file.as_str(), "/firmware_list.csv"] {
+        server.answer(silent, Answer::Silent);
+        let before = server.seen().len();
+        let source = server.url();
+        let flash = [
+            "flash",
+            "--firmware",
+            "latest",
+            "--simulate",
+            "v4-usb",
+            "--yes",
+        ];
+        let child = piped(desk.command(&[&flash[..], &["--source", &source, "--json"]].concat()));
+        let asked = || {
+            server.seen()[before..]
+                .iter()
+                .any(|seen| seen.target == silent)
+        };
+        let output = interrupted_when(child, asked).wait_with_output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(7), "{text}");
+        assert_eq!(text.matches("\"code\":\"cancelled\"").count(), 1, "{text}");
+    }
+}
+
+/// A list that could not be had makes "newest" a guess, and that is told to programs too.
+#[test]
+fn what_may_be_old_is_said_to_be() {
+    let desk = Desk::filled();
+    let gone = mirror().url();
+    let (exit, answer) = desk.json(&["firmware", "list", "--refresh", "--source", &gone]);
+    assert_eq!(exit, 0, "{answer}");
+    let told = |answer: &Value| {
+        answer["notes"]
+            .to_string()
+            .contains("going on with the list")
+    };
+    assert!(told(&answer), "{answer}");
+    let (exit, answer, _) = desk.flash("v4-usb", &["--firmware", "latest", "--source", &gone]);
+    assert_eq!(exit, 0, "{answer}");
+    assert!(told(&answer), "{answer}");
+}
+
+/// Settings that cannot be read may have said never to use the network.
+#[cfg(target_os = "linux")]
+#[test]
+fn damaged_settings_are_told_and_the_network_is_not_asked() {
+    let desk = Desk::new();
+    let settings = desk.settings();
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    for (text, said) in [("{", "are damaged"), (r#"{"offline": true}"#, "")] {
+        std::fs::write(&settings, text).unwrap();
+        let output = desk.run(&["firmware", "list"]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(said), "{text}");
+        let (exit, code, answer) = desk.fails(&["firmware", "list", "--refresh"]);
+        assert_eq!((exit, code.as_str()), (4, "offline_mode"), "{answer}");
+        // Whoever names a source wants it asked.
+        let server = mirror();
+        let asked = ["firmware", "list", "--refresh", "--source", &server.url()];
+        assert_eq!(desk.json(&asked).0, 0);
+        assert!(!server.seen().is_empty());
+    }
 }
 
 /// Ctrl+C while a server says nothing: the documented code, what was fetched is whole, and the next run goes on.
@@ -483,21 +538,13 @@ fn ctrl_c_ends_a_fetch_with_its_own_code_and_a_cache_in_order() {
         if json {
             command.arg("--json");
         }
-        let child = command
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        while !server.seen()[before..]
-            .iter()
-            .any(|seen| seen.target == silent)
-        {
-            std::thread::yield_now();
-        }
-        let kill = Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
+        let child = piped(command);
+        let asked = || {
+            server.seen()[before..]
+                .iter()
+                .any(|seen| seen.target == silent)
+        };
+        let child = interrupted_when(child, asked);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(7), "{output:?}");
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

@@ -325,6 +325,7 @@ fn a_full_flash_takes_little_longer_than_the_chip_needs() {
 
 #[test]
 fn stopping_says_what_the_probe_is() {
+    let (mut untouched, mut torn) = (0, 0);
     for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
         for after in [3, 10, 40, 60] {
             let bench = bench(persona);
@@ -334,8 +335,12 @@ fn stopping_says_what_the_probe_is() {
                 ..Heard::default()
             };
             match run_with(&bench, &plan, Duration::ZERO, heard).end {
-                JobEnd::Cancelled(Aftermath::Untouched) => assert_eq!(writes(&bench), 0),
+                JobEnd::Cancelled(Aftermath::Untouched) => {
+                    untouched += 1;
+                    assert_eq!(writes(&bench), 0);
+                }
                 JobEnd::Cancelled(aftermath) => {
+                    torn += 1;
                     assert_eq!(
                         aftermath,
                         Aftermath::BootloaderStillThere,
@@ -347,6 +352,10 @@ fn stopping_says_what_the_probe_is() {
             }
         }
     }
+    assert!(
+        untouched > 0 && torn > 0,
+        "{untouched} untouched, {torn} torn"
+    );
 }
 
 #[test]
@@ -511,6 +520,7 @@ fn no_permission_and_a_busy_device_are_refused_with_their_reason() {
 
 #[test]
 fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
+    let mut went_on = 0;
     for (persona, mcu) in [("v3-dfu", Mcu::Stm32F042), ("v4-dfu", Mcu::Stm32G431)] {
         for percent in [8, 16, 24, 32] {
             let case = format!("{persona},fault=unplug@{percent}%");
@@ -526,8 +536,10 @@ fn a_probe_that_is_plugged_in_again_goes_on_by_itself() {
                 assert_eq!(error.aftermath, Aftermath::Untouched, "{case}: {error:?}");
                 continue;
             }
+            went_on += 1;
             ran.report();
             assert!(bench.dump(0).starts_with(image.bytes()), "{case}");
         }
     }
+    assert!(went_on > 0, "every job failed before it wrote anything");
 }

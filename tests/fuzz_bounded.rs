@@ -45,6 +45,26 @@ fn no_bytes_break_a_promise() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// What cargo-fuzz can run for hours and what runs here are the same.
+#[test]
+fn every_target_is_in_both_runners() {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let binaries = manifest.split("[[bin]]\n").skip(1);
+    let mut long: Vec<&str> = binaries
+        .filter_map(|section| {
+            section
+                .lines()
+                .find_map(|line| line.strip_prefix("name = "))
+        })
+        .map(|name| name.trim_matches('"'))
+        .collect();
+    let mut bounded: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+    long.sort_unstable();
+    bounded.sort_unstable();
+    assert_eq!(long, bounded);
+}
+
 /// A corpus is small, committed, and made by this program.
 #[test]
 fn the_corpora_are_there_and_small() {

@@ -17,15 +17,15 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use carto_flasher::advice::{self, Action, Advice};
-use carto_flasher::board::{Mcu, StrangerKind, Transport};
+use carto_flasher::advice::{self, Action, Advice, CliFailure};
+use carto_flasher::board::{Mcu, Model, StrangerKind, Transport};
 use carto_flasher::dfu::functional::FunctionalError;
 use carto_flasher::dfu::request::parse_commands;
 use carto_flasher::dfu::status::{ShortStatus, State, StatusCode};
 use carto_flasher::dfu::{DfuError, DfuStep};
 use carto_flasher::flash::plan::Refusal;
 use carto_flasher::flash::{Aftermath, Cause, FlashError, Phase};
-use carto_flasher::image::{ArchiveKind, ComposeError, Image, ImageError, Misfit, Role};
+use carto_flasher::image::{ArchiveKind, ComposeError, Image, ImageError, Misfit, Role, Variant};
 use carto_flasher::katapult::KatapultError;
 use carto_flasher::katapult::message::ReplyError;
 use carto_flasher::transport::{Access, Doing, LinkError, LinkErrorKind};
@@ -74,6 +74,7 @@ fn every_case_of_every_error_is_worded() {
         ("src/katapult/error.rs", "KatapultError"),
         ("src/transport/error.rs", "LinkErrorKind"),
         ("src/transport/device.rs", "Access"),
+        ("src/advice/cli.rs", "CliFailure"),
     ] {
         for variant in variants(file, kind) {
             // Stopping is no failure: the engine makes it a terminal event of its own.
@@ -183,8 +184,14 @@ fn words_are_for_people() {
     }
 }
 
-/// Nothing can be done about a chip that is locked forever, and stopping was wanted.
-const WITHOUT_STEPS: [&str; 2] = ["read_protected_for_ever", "cancelled"];
+/// Nothing can be done about a chip that is locked forever, stopping was wanted, and nothing need be done elsewhere.
+const WITHOUT_STEPS: [&str; 5] = [
+    "read_protected_for_ever",
+    "cancelled",
+    "declined",
+    "linux_only",
+    "windows_only",
+];
 
 #[test]
 fn every_failure_says_what_to_do() {
@@ -311,6 +318,13 @@ fn messages() -> Vec<Message> {
             "A job that was not started",
             case,
             advice::for_refusal(&refusal),
+        );
+    }
+    for failure in cli_failures() {
+        add(
+            "The command line",
+            name_of(&failure),
+            advice::for_cli_failure(&failure),
         );
     }
     for misfit in misfits() {
@@ -702,4 +716,59 @@ fn image_errors() -> Vec<ImageError> {
         .map(|kind| ImageError::Archive { kind }),
     );
     errors
+}
+
+fn cli_failures() -> Vec<CliFailure> {
+    let path = PathBuf::from("out.bin");
+    let why = "what the system said".to_owned();
+    let name = "1-2".to_owned();
+    vec![
+        CliFailure::Usage {
+            why: "unexpected argument '--fast' found".to_owned(),
+        },
+        CliFailure::ContradictoryOptions {
+            why: "Only CAN has a bitrate",
+        },
+        CliFailure::BadBench { why: why.clone() },
+        CliFailure::NeedsYes,
+        CliFailure::Declined,
+        CliFailure::Stopped,
+        CliFailure::NoBackupFolder,
+        CliFailure::NoSuchDevice {
+            name: name.clone(),
+            count: 2,
+        },
+        CliFailure::SeveralMatch { name },
+        CliFailure::NoProbe,
+        CliFailure::SeveralProbes {
+            probes: vec![
+                "1-2: V3, in DFU mode".to_owned(),
+                "1-3: V4, running firmware".to_owned(),
+            ],
+        },
+        CliFailure::OnlyStrangers,
+        CliFailure::NoUsb { why: why.clone() },
+        CliFailure::FileExists { path: path.clone() },
+        CliFailure::CannotWrite {
+            path,
+            why: why.clone(),
+        },
+        CliFailure::NoSuchBuild {
+            board: Model::V4,
+            transport: CAN,
+            variant: Variant::Lite,
+        },
+        CliFailure::NotServed,
+        CliFailure::WrongFiles {
+            folders: vec!["/cache".to_owned(), "/beside".to_owned()],
+        },
+        CliFailure::LinuxOnly,
+        CliFailure::WindowsOnly,
+        CliFailure::NoBootloader,
+        CliFailure::SeveralBootloaders {
+            names: vec!["A".to_owned(), "B".to_owned()],
+        },
+        CliFailure::NoServer { why: why.clone() },
+        CliFailure::NoVhci { why },
+    ]
 }

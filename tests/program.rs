@@ -184,8 +184,8 @@ fn a_newer_version_is_told_once_a_day_until_it_is_skipped() {
         ..settings
     };
     program.run(Command::Settings(Box::new(settings)));
+    program.until("the third question", |_| server.seen().len() == 3);
     program.for_a_while();
-    assert_eq!(server.seen().len(), 3);
     assert_eq!(program.app.state().release, None, "it was skipped");
 }
 

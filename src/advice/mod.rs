@@ -4,6 +4,7 @@
 
 mod aftermath;
 mod catalog;
+mod cli;
 mod doctor;
 mod fetch;
 mod flash;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use aftermath::for_aftermath;
 pub use catalog::{for_cache_error, for_catalog_error, for_disagreement, for_note};
+pub use cli::{CliFailure, for_cli_failure};
 pub use doctor::{for_diagnosis, for_rule_error, for_situation};
 pub use fetch::for_fetch_error;
 pub use flash::{for_cancelled, for_flash_error};

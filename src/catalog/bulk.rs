@@ -106,8 +106,12 @@ fn one(
 ) -> Result<Place, CatalogError> {
     let loaded = catalog.load(entry, clock, on_bytes)?;
     if let Some(folder) = folder {
-        files::write(&entry.path.under(folder), &loaded.bytes)?;
+        files::write(&catalog.place(entry, folder), &loaded.bytes)?;
         return Ok(loaded.from);
+    }
+    // What came with the program may go with it; what was asked for stays.
+    if loaded.from == Place::Bundled {
+        catalog.keep(entry, &loaded.bytes)?;
     }
     // Here it is not enough that the bytes were got: they must have been kept.
     match loaded.notes.into_iter().find_map(|note| match note {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::digest::Sha256;
+use crate::files::UNFINISHED;
 pub use error::{CacheError, FileDoing};
 
 /// A later version of this program that stores files otherwise counts this up and leaves the old ones alone.
@@ -137,7 +138,7 @@ impl Cache {
     /// How many downloads were cut off: the next fetch goes on with them.
     pub fn unfinished(&self) -> usize {
         fs::read_dir(self.folder.join(PARTIAL)).map_or(0, |entries| {
-            let is_one = |name: &str| !name.starts_with(files::TEMPORARY);
+            let is_one = |name: &str| !name.starts_with(UNFINISHED);
             entries
                 .flatten()
                 .filter(|entry| entry.file_name().to_str().is_some_and(is_one))
@@ -196,7 +197,7 @@ impl Cache {
                 let ours = entry
                     .file_name()
                     .to_str()
-                    .is_some_and(|name| name.starts_with(files::TEMPORARY));
+                    .is_some_and(|name| name.starts_with(UNFINISHED));
                 let age = entry
                     .metadata()
                     .and_then(|facts| facts.modified())

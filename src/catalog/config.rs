@@ -8,6 +8,7 @@ use super::cache::Cache;
 use super::embedded;
 use super::entry::Entry;
 use super::fetch::{BaseUrl, UPSTREAM, UPSTREAM_TREE};
+use crate::settings::Settings;
 
 /// How a catalog is set up.
 #[derive(Debug, Clone)]
@@ -41,6 +42,18 @@ impl CatalogConfig {
             offline: false,
             list: Cow::Borrowed(embedded::LIST),
         }
+    }
+
+    /// As a person has set this program.
+    #[must_use]
+    pub fn with_settings(mut self, settings: &Settings) -> Self {
+        if let Some(folder) = &settings.cache_folder {
+            self = self.with_cache_root(folder);
+        }
+        if let Some(source) = &settings.source_url {
+            self = self.with_source(source);
+        }
+        self.with_offline(settings.offline)
     }
 
     /// With kept files elsewhere.

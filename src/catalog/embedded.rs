@@ -143,6 +143,14 @@ fn transport(kind: &str, bitrate: &str) -> Option<Transport> {
     }
 }
 
+/// The file of a list with this SHA-256 (in hex), archived or not.
+pub fn official(entries: &[Arc<Entry>], sha256: &str) -> Option<Arc<Entry>> {
+    let sha256 = sha256.parse().ok()?;
+    let same = entries.iter().filter(|entry| entry.sha256 == Some(sha256));
+    // Upstream has some files twice; the one outside the archive is the better name.
+    same.min_by_key(|entry| entry.archived).cloned()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, HashSet};

@@ -1,9 +1,10 @@
-//! Gets bytes by HTTP. The only file that names the HTTP client.
+//! Gets bytes by HTTP. Only here and below is the HTTP client named.
 //!
 //! Bounded in every direction: connecting, silence, whole time, size, redirects. Sends nothing but the
 //! request and the program's name. Proxies come from the environment and the system, except for this very
 //! computer.
 
+mod classify;
 mod error;
 mod gzip;
 mod page;
@@ -23,6 +24,7 @@ use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::redirect;
 
 use crate::transport::{Clock, OnBytes};
+use classify::{causes, classify, follow, with_expected};
 pub use error::FetchError;
 use gzip::GzipError;
 pub(super) use page::looks_like_web_page;
@@ -56,7 +58,6 @@ pub struct Http {
 }
 
 const USER_AGENT: &str = concat!("carto-flasher/", env!("CARGO_PKG_VERSION"));
-const MAX_REDIRECTS: usize = 5;
 const PIECE: usize = 16 * 1024;
 /// Longer validators are not kept; real ones have some 70 characters.
 const MAX_VALIDATOR: usize = 256;
@@ -126,40 +127,67 @@ impl Fetch for Http {
             body.clear();
         }
         let expected = announced_length(&response, request, packed, body.len())?;
-        let mut piece = vec![0; PIECE];
-        loop {
-            let read = match response.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    let error = failed(&error, as_u64(body.len()));
-                    if packed {
-                        body.clear();
-                    }
-                    return Err(with_expected(error, expected));
-                }
-            };
-            body.extend_from_slice(piece.get(..read).unwrap_or_default());
-            if as_u64(body.len()) > request.max_bytes {
-                body.clear();
-                return Err(too_large(request, expected));
-            }
+        let read = read_all(&mut response, request, body, &mut |read| {
             if clock.now().saturating_sub(started) > request.within {
                 return Err(FetchError::TimedOut {
                     url: request.url.to_owned(),
                     after: request.within,
                 });
             }
-            if on_bytes(as_u64(read)) == ControlFlow::Break(()) {
-                return Err(FetchError::Cancelled);
+            match on_bytes(read) {
+                ControlFlow::Break(()) => Err(FetchError::Cancelled),
+                ControlFlow::Continue(()) => Ok(()),
             }
+        });
+        if let Err(stop) = read {
+            let error = match stop {
+                Stop::Broken(error) => with_expected(failed(&error, as_u64(body.len())), expected),
+                Stop::TooLarge => {
+                    body.clear();
+                    too_large(request, expected)
+                }
+                Stop::Told(error) => error,
+            };
+            // Half of a packed file is not the beginning of the file.
+            if packed {
+                body.clear();
+            }
+            return Err(error);
         }
         if packed {
             unpack(body, request)?;
         }
         check_length(body, request)?;
         Ok(Reply::Whole(validators))
+    }
+}
+
+/// Why a body was not read to its end.
+enum Stop {
+    Broken(io::Error),
+    TooLarge,
+    Told(FetchError),
+}
+
+fn read_all(
+    response: &mut Response,
+    request: &Request<'_>,
+    body: &mut Vec<u8>,
+    go_on: &mut dyn FnMut(u64) -> Result<(), FetchError>,
+) -> Result<(), Stop> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = match response.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Stop::Broken(error)),
+        };
+        body.extend_from_slice(piece.get(..read).unwrap_or_default());
+        if as_u64(body.len()) > request.max_bytes {
+            return Err(Stop::TooLarge);
+        }
+        go_on(as_u64(read)).map_err(Stop::Told)?;
     }
 }
 
@@ -340,143 +368,6 @@ fn check_length(body: &mut Vec<u8>, request: &Request<'_>) -> Result<(), FetchEr
         }
         _ => Ok(()),
     }
-}
-
-/// Why a redirect is not followed; travels inside the client's error.
-#[derive(Debug, thiserror::Error)]
-enum NoFollow {
-    #[error("too many redirects")]
-    Loop,
-    #[error("redirect to an unsafe address")]
-    Unsafe,
-}
-
-fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    if attempt.previous().len() > MAX_REDIRECTS {
-        return attempt.error(NoFollow::Loop);
-    }
-    let was_secure = attempt
-        .previous()
-        .last()
-        .is_some_and(|url| url.scheme() == "https");
-    match attempt.url().scheme() {
-        "https" => attempt.follow(),
-        "http" if !was_secure => attempt.follow(),
-        _ => attempt.error(NoFollow::Unsafe),
-    }
-}
-
-/// Says what an error of the client means, by walking through its causes.
-fn classify(
-    error: &(dyn Error + 'static),
-    request: &Request<'_>,
-    silence: Duration,
-    received: u64,
-) -> FetchError {
-    let url = request.url.to_owned();
-    let host = url::host(request.url).to_owned();
-    let mut connecting = false;
-    let mut cut_off = received > 0;
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(stop) = error.downcast_ref::<NoFollow>() {
-            return match stop {
-                NoFollow::Loop => FetchError::RedirectLoop { url },
-                NoFollow::Unsafe => FetchError::UnsafeRedirect { url },
-            };
-        }
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return FetchError::Tls {
-                host,
-                detail: tls.to_string(),
-                clock_suspect: blames_clock(tls),
-            };
-        }
-        if let Some(error) = error.downcast_ref::<reqwest::Error>() {
-            if error.is_timeout() {
-                return FetchError::TimedOut {
-                    url,
-                    after: silence,
-                };
-            }
-            if error.is_builder() {
-                return FetchError::BadUrl {
-                    url,
-                    reason: "it cannot be read as an address",
-                };
-            }
-            connecting |= error.is_connect();
-            cut_off |= error.is_body() || error.is_decode();
-        }
-        cause = error.source();
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            cut_off |= matches!(
-                error.kind(),
-                io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::ConnectionAborted
-                    | io::ErrorKind::BrokenPipe
-                    | io::ErrorKind::UnexpectedEof
-            );
-            // `source` of an io::Error skips the error it was made from.
-            cause = error
-                .get_ref()
-                .map(|inner| inner as &(dyn Error + 'static))
-                .or(cause);
-        }
-    }
-    let detail = causes(error);
-    // A connection that ends in the handshake leaves no other trace than these words.
-    if connecting && detail.starts_with("tls handshake") {
-        FetchError::Tls {
-            host,
-            detail,
-            clock_suspect: false,
-        }
-    } else if connecting {
-        FetchError::Offline { host, detail }
-    } else if cut_off || detail.contains("connection closed") {
-        FetchError::CutOff {
-            url,
-            received,
-            expected: request.expected_bytes,
-        }
-    } else {
-        FetchError::Protocol { url, detail }
-    }
-}
-
-fn blames_clock(error: &rustls::Error) -> bool {
-    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
-    matches!(
-        error,
-        rustls::Error::InvalidCertificate(
-            Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }
-        )
-    )
-}
-
-fn with_expected(error: FetchError, announced: Option<u64>) -> FetchError {
-    match error {
-        FetchError::CutOff {
-            url,
-            received,
-            expected,
-        } => FetchError::CutOff {
-            url,
-            received,
-            expected: expected.or(announced),
-        },
-        other => other,
-    }
-}
-
-/// The innermost words of an error: the outer ones repeat the address.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
 
 /// A `usize` fits in 64 bits on every system this program runs on.

@@ -106,26 +106,27 @@ impl Catalog {
         })
     }
 
-    /// The bytes of an offer: of its first source, or of the other one if that is here and the first is not.
+    /// The bytes of an offer: of its first source that is here, else of the first that can be fetched.
     pub fn load_offer(
         &self,
         offer: &Offer,
         clock: &dyn Clock,
         on_bytes: &mut OnBytes<'_>,
     ) -> Result<Loaded, CatalogError> {
-        let first_is_away = self.source_status(&offer.source) == Status::NeedsDownload;
-        let instead = offer.instead.as_ref().filter(|instead| {
-            first_is_away && self.source_status(instead) != Status::NeedsDownload
-        });
-        let source = instead.unwrap_or(&offer.source);
-        let result = self.load_source(source, clock, on_bytes);
-        // A first source that looks good and is not, or that cannot be fetched, may still be put together.
-        match (result, &offer.instead) {
-            (Err(error), Some(other)) if instead.is_none() && !error.is_cancelled() => self
-                .load_source(other, clock, on_bytes)
-                .map_err(|_second| error),
-            (result, _) => result,
-        }
+        let sources = std::iter::once(&offer.source).chain(&offer.instead);
+        let (here, away): (Vec<_>, Vec<_>) =
+            sources.partition(|source| self.source_status(source) > Status::NeedsDownload);
+        let mut sources = here.into_iter().chain(away);
+        let first = sources.next().unwrap_or(&offer.source);
+        let result = self.load_source(first, clock, on_bytes);
+        // One that looks good and is not, or that cannot be fetched, is no reason to go without.
+        sources.fold(result, |result, other| match result {
+            Err(error) if !error.is_cancelled() => {
+                let again = self.load_source(other, clock, on_bytes);
+                again.map_err(|second| if second.is_cancelled() { second } else { error })
+            }
+            done => done,
+        })
     }
 
     /// The bytes of a source: of its file, or put together from its two.
@@ -171,7 +172,8 @@ impl Catalog {
         let Some(folder) = &self.config.bundled else {
             return Vec::new();
         };
-        let by_path = [folder.clone(), folder.join("firmware")].map(|root| entry.path.under(&root));
+        let by_path =
+            [folder.clone(), folder.join("firmware")].map(|root| self.place(entry, &root));
         let by_hash = entry.sha256.iter().flat_map(|sha256| {
             [
                 folder.join(sha256.to_string()),
@@ -278,7 +280,7 @@ impl Catalog {
         }
     }
 
-    fn keep(&self, entry: &Entry, bytes: &[u8]) -> Result<(), CacheError> {
+    pub(super) fn keep(&self, entry: &Entry, bytes: &[u8]) -> Result<(), CacheError> {
         let cache = self.cache.as_ref().ok_or(CacheError::NoFolder)?;
         let sha256 = cache.store(bytes)?;
         if entry.sha256.is_none() {

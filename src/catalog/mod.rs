@@ -24,13 +24,13 @@ pub mod select;
 mod verify;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cache::{Cache, CacheError, Removed};
 use digest::Sha256;
 use fetch::{BaseUrl, Fetch, FetchError, Http};
-use live::Listing;
+use live::{Disagreement, Listing};
 use remember::Remembered;
 use select::{Offer, Source, Wanted};
 
@@ -169,25 +169,18 @@ impl Catalog {
         worst.unwrap_or(Status::NeedsDownload)
     }
 
-    /// Where an offer's bytes are: the better of its two sources.
+    /// Where an offer's bytes are: the best of its sources.
     pub fn offer_status(&self, offer: &Offer) -> Status {
-        let second = offer
+        let others = offer
             .instead
-            .as_ref()
+            .iter()
             .map(|source| self.source_status(source));
-        self.source_status(&offer.source)
-            .max(second.unwrap_or(Status::NeedsDownload))
+        others.fold(self.source_status(&offer.source), Status::max)
     }
 
     /// The official file with this SHA-256 (in hex), archived or not.
     pub fn official_name(&self, sha256: &str) -> Option<Arc<Entry>> {
-        let sha256 = sha256.parse().ok()?;
-        // Upstream has some files twice; the one outside the archive is the better name.
-        let same = self
-            .embedded
-            .iter()
-            .filter(|entry| entry.sha256 == Some(sha256));
-        same.min_by_key(|entry| entry.archived).cloned()
+        embedded::official(&self.embedded, sha256)
     }
 
     /// Makes sure that everything is in the cache.
@@ -195,7 +188,34 @@ impl Catalog {
         if let Some(cache) = &self.cache {
             cache.tidy(clock.wall());
         }
-        self.fetch_many(&self.listing().entries, None, clock, on_progress)
+        self.fetch_many(&self.to_be_had(), None, clock, on_progress)
+    }
+
+    /// Every file that is here or that the source may have: not what upstream has replaced by another since.
+    pub fn to_be_had(&self) -> Vec<Arc<Entry>> {
+        let listing = self.listing();
+        let gone = |entry: &Entry| {
+            let replaced = |disagreement: &Disagreement| matches!(disagreement, Disagreement::Replaced { path, .. } if *path == entry.path);
+            entry.origin == Origin::Embedded
+                && listing.disagreements.iter().any(replaced)
+                && self.status(entry) == Status::NeedsDownload
+        };
+        let there = listing.entries.iter().filter(|entry| !gone(entry));
+        there.cloned().collect()
+    }
+
+    /// Where an entry is below a folder. Of two that upstream had in one place, the new one is told by its hash.
+    fn place(&self, entry: &Entry, folder: &Path) -> PathBuf {
+        let place = entry.path.under(folder);
+        let is_new = |known: &Arc<Entry>| known.path == entry.path && known.id != entry.id;
+        match &entry.git_blob_sha1 {
+            Some(blob) if self.embedded.iter().any(is_new) => {
+                let stem = place.file_stem().unwrap_or_default().to_string_lossy();
+                let extension = place.extension().unwrap_or_default().to_string_lossy();
+                place.with_file_name(format!("{stem}-{}.{extension}", blob.short()))
+            }
+            _ => place,
+        }
     }
 
     /// Makes sure that these are in the cache, or in a folder under upstream's names.

@@ -158,8 +158,8 @@ pub struct Offer {
     pub version: FirmwareVersion,
     /// The first choice.
     pub source: Source,
-    /// What does as well if the first choice is not to be had.
-    pub instead: Option<Source>,
+    /// What does as well if the first choice is not to be had, the best first.
+    pub instead: Vec<Source>,
     /// The oldest cartographer3d-plugin that works with it.
     pub min_plugin: Option<FirmwareVersion>,
 }
@@ -198,14 +198,17 @@ pub fn offers(entries: &[Arc<Entry>], wanted: &Wanted) -> Vec<Offer> {
         }
     };
     offers.sort_by_key(|offer| Reverse(offer.version));
-    // A file that upstream replaced under the same name is listed twice; the one proven by this program wins.
-    offers.dedup_by_key(|offer| offer.version);
+    // A file that upstream replaced under the same name is listed twice. The one this program knows comes first;
+    // if upstream has it no more, the new one does as well.
+    offers.dedup_by(|later, first| {
+        let same = later.version == first.version;
+        if same {
+            first.instead.push(later.source.clone());
+            first.instead.append(&mut later.instead);
+        }
+        same
+    });
     offers
-}
-
-/// The newest of [`offers`].
-pub fn recommend(entries: &[Arc<Entry>], wanted: &Wanted) -> Option<Offer> {
-    offers(entries, wanted).into_iter().next()
 }
 
 /// The Katapult to put under firmware for this transport.
@@ -214,12 +217,14 @@ pub fn bootloader(
     board: Model,
     transport: Transport,
 ) -> Option<Arc<Entry>> {
-    without_version(entries, board, transport, EntryRole::Bootloader)
-}
-
-/// The deployer that makes Katapult on the probe talk this transport.
-pub fn deployer(entries: &[Arc<Entry>], board: Model, transport: Transport) -> Option<Arc<Entry>> {
-    without_version(entries, board, transport, EntryRole::Deployer)
+    let filter = Filter {
+        board: Some(board),
+        role: Some(EntryRole::Bootloader),
+        ..Filter::default()
+    };
+    list(entries, &filter)
+        .into_iter()
+        .find(|entry| entry.transport == transport)
 }
 
 /// The board to take for a chip while nobody has said which it is: V2 and V3 share firmware, and HT is rare
@@ -237,7 +242,7 @@ fn as_is(entry: &Arc<Entry>) -> Option<Offer> {
         source: Source::File {
             entry: Arc::clone(entry),
         },
-        instead: None,
+        instead: Vec::new(),
         min_plugin: entry.min_plugin,
     })
 }
@@ -248,7 +253,11 @@ fn with_bootloader(
     combined: &[Arc<Entry>],
     bootloader: Option<&Arc<Entry>>,
 ) -> Option<Offer> {
-    let official = combined.iter().find(|file| file.version == app.version);
+    let official = combined
+        .iter()
+        .filter(|file| file.version == app.version)
+        // Where upstream replaced both, new goes with new.
+        .min_by_key(|file| file.origin != app.origin);
     let composed = bootloader.map(|bootloader| Source::Composed {
         bootloader: Arc::clone(bootloader),
         app: Arc::clone(app),
@@ -261,9 +270,9 @@ fn with_bootloader(
             Source::File {
                 entry: Arc::clone(entry),
             },
-            composed,
+            composed.into_iter().collect(),
         ),
-        None => (composed?, None),
+        None => (composed?, Vec::new()),
     };
     Some(Offer {
         version: app.version?,
@@ -271,22 +280,6 @@ fn with_bootloader(
         instead,
         min_plugin: app.min_plugin,
     })
-}
-
-fn without_version(
-    entries: &[Arc<Entry>],
-    board: Model,
-    transport: Transport,
-    role: EntryRole,
-) -> Option<Arc<Entry>> {
-    let filter = Filter {
-        board: Some(board),
-        role: Some(role),
-        ..Filter::default()
-    };
-    list(entries, &filter)
-        .into_iter()
-        .find(|entry| entry.transport == transport)
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ impl Verified {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VerifiedFile {
     /// Below the folder.
+    #[serde(serialize_with = "crate::files::as_text")]
     pub path: PathBuf,
     /// What it is.
     pub verdict: Verdict,

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::files;
 use crate::flash::file_stamp;
 
 const PREFIX: &str = "crash-";
@@ -27,13 +28,10 @@ fn keep_in(folder: &Path, wall: SystemTime, text: &str) -> std::io::Result<PathB
     std::fs::create_dir_all(folder)?;
     prune(folder);
     let path = folder.join(format!("{PREFIX}{}{SUFFIX}", file_stamp(wall)));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
     // Of several crashes in one second the first is the cause of the others.
-    match file.persist_noclobber(&path) {
-        Ok(_) => Ok(path),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(path),
-        Err(error) => Err(error.error),
+    match files::create_new(&path, text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(path),
     }
 }
 

@@ -89,16 +89,19 @@ pub enum RuleState {
     /// As this version of the program has it.
     Current {
         /// Where.
+        #[serde(serialize_with = "crate::files::as_text")]
         path: PathBuf,
     },
     /// There, with other text: another version's, or edited.
     Different {
         /// Where.
+        #[serde(serialize_with = "crate::files::as_text")]
         path: PathBuf,
     },
     /// Switched off by an empty file or a link to /dev/null.
     Masked {
         /// Where.
+        #[serde(serialize_with = "crate::files::as_text")]
         path: PathBuf,
     },
 }

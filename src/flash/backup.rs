@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::board::Mcu;
+use crate::files;
 
 /// Keeps the flash of a probe as it was.
 pub trait BackupStore {
@@ -21,9 +22,6 @@ pub struct BackupFolder(pub PathBuf);
 impl BackupStore for BackupFolder {
     fn save(&mut self, mcu: Mcu, taken: SystemTime, bytes: &[u8]) -> std::io::Result<PathBuf> {
         std::fs::create_dir_all(&self.0)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.as_file().sync_all()?;
         let stem = format!("{}-backup-{}", mcu.klipper_name(), file_stamp(taken));
         for copy in 1..=99_u32 {
             let suffix = if copy == 1 {
@@ -32,10 +30,10 @@ impl BackupStore for BackupFolder {
                 format!("-{copy}")
             };
             let path = self.0.join(format!("{stem}{suffix}.bin"));
-            match file.persist_noclobber(&path) {
-                Ok(_) => return Ok(path),
-                Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => file = e.file,
-                Err(e) => return Err(e.error),
+            match files::create_new(&path, bytes) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
             }
         }
         Err(std::io::ErrorKind::AlreadyExists.into())

@@ -170,6 +170,7 @@ pub struct Report {
     /// Bytes read back and compared.
     pub bytes_verified: u64,
     /// Where the backup is, if one was taken.
+    #[serde(serialize_with = "crate::files::as_text_if_any")]
     pub backup: Option<PathBuf>,
     /// How long each phase took.
     pub phases: Vec<(Phase, Duration)>,

@@ -27,7 +27,7 @@ pub use error::{ArchiveKind, ImageError};
 pub use file::{display_name, read_bounded};
 pub use fit::{Misfit, Route, fit};
 pub use hex::{HexError, HexProblem};
-pub use version::{FirmwareVersion, ProductLine};
+pub use version::FirmwareVersion;
 
 /// The largest file that is looked at: an Intel HEX of the largest flash is less than half of it.
 pub const MAX_FILE: u64 = 1024 * 1024;

@@ -53,33 +53,6 @@ impl fmt::Display for FirmwareVersion {
     }
 }
 
-/// The board a version text names. A hint: V4 5.1.0 says `HT`, and many texts name none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ProductLine {
-    /// `V3`, which V2 runs too.
-    V3,
-    /// `V4`.
-    V4,
-    /// `HT`.
-    Ht,
-    /// `K1`: a V3 for Creality's K1.
-    K1,
-}
-
-impl ProductLine {
-    /// The first board name in a text.
-    pub fn from_text(text: &str) -> Option<Self> {
-        words(text).find_map(|word| match word.to_ascii_lowercase().as_str() {
-            "v3" => Some(Self::V3),
-            "v4" => Some(Self::V4),
-            "ht" => Some(Self::Ht),
-            "k1" => Some(Self::K1),
-            _ => None,
-        })
-    }
-}
-
 impl Variant {
     /// Lite builds say `lite`, in any case, or `K1` before 6.0.
     pub fn from_text(text: &str) -> Self {
@@ -97,17 +70,6 @@ impl Facts {
     /// The numbers in the version text.
     pub fn firmware_version(&self) -> Option<FirmwareVersion> {
         FirmwareVersion::from_text(self.version.as_deref()?)
-    }
-
-    /// The board the version text names.
-    pub fn product_line(&self) -> Option<ProductLine> {
-        ProductLine::from_text(self.version.as_deref()?)
-    }
-
-    /// True if the version text says Cartographer, as every official one does; nothing without a text.
-    pub fn names_cartographer(&self) -> Option<bool> {
-        let text = self.version.as_deref()?;
-        Some(text.to_ascii_lowercase().contains("cartographer"))
     }
 }
 
@@ -131,32 +93,21 @@ mod tests {
 
     #[test]
     fn reads_every_official_text() {
-        use ProductLine::{Ht, K1, V3, V4};
         use Variant::{Full, Lite};
-        for (text, numbers, line, variant) in [
-            ("CARTOGRAPHER V3", None, Some(V3), Full),
-            ("CARTOGRAPHER 2.2.0", Some((2, 2, 0)), None, Full),
-            ("Cartographer 4.0.0", Some((4, 0, 0)), None, Full),
-            ("CARTOGRAPHER 5.0.0 K1", Some((5, 0, 0)), Some(K1), Lite),
-            ("CARTOGRAPHER K1 5.1.0", Some((5, 1, 0)), Some(K1), Lite),
-            ("Cartographer HT 5.1.0", Some((5, 1, 0)), Some(Ht), Full),
-            (
-                "CARTOGRAPHER V3 6.1.0 lite",
-                Some((6, 1, 0)),
-                Some(V3),
-                Lite,
-            ),
-            (
-                "Cartographer V4 6.0.0 Lite",
-                Some((6, 0, 0)),
-                Some(V4),
-                Lite,
-            ),
-            ("CARTOGRAPHER v4 6.2.0", Some((6, 2, 0)), Some(V4), Full),
-            ("v0.12.0-339-gfcb2f84-dirty", Some((0, 12, 0)), None, Full),
-            ("elite V12 6.10", Some((6, 10, 0)), None, Full),
-            ("6.1.x 1..2 . v. 70000.1.1", None, None, Full),
-            ("", None, None, Full),
+        for (text, numbers, variant) in [
+            ("CARTOGRAPHER V3", None, Full),
+            ("CARTOGRAPHER 2.2.0", Some((2, 2, 0)), Full),
+            ("Cartographer 4.0.0", Some((4, 0, 0)), Full),
+            ("CARTOGRAPHER 5.0.0 K1", Some((5, 0, 0)), Lite),
+            ("CARTOGRAPHER K1 5.1.0", Some((5, 1, 0)), Lite),
+            ("Cartographer HT 5.1.0", Some((5, 1, 0)), Full),
+            ("CARTOGRAPHER V3 6.1.0 lite", Some((6, 1, 0)), Lite),
+            ("Cartographer V4 6.0.0 Lite", Some((6, 0, 0)), Lite),
+            ("CARTOGRAPHER v4 6.2.0", Some((6, 2, 0)), Full),
+            ("v0.12.0-339-gfcb2f84-dirty", Some((0, 12, 0)), Full),
+            ("elite V12 6.10", Some((6, 10, 0)), Full),
+            ("6.1.x 1..2 . v. 70000.1.1", None, Full),
+            ("", None, Full),
         ] {
             let numbers = numbers.map(|(major, minor, patch)| FirmwareVersion {
                 major,
@@ -164,7 +115,6 @@ mod tests {
                 patch,
             });
             assert_eq!(FirmwareVersion::from_text(text), numbers, "{text}");
-            assert_eq!(ProductLine::from_text(text), line, "{text}");
             assert_eq!(Variant::from_text(text), variant, "{text}");
         }
     }
@@ -183,7 +133,6 @@ mod tests {
             if let Some(version) = FirmwareVersion::from_text(&text) {
                 prop_assert_eq!(FirmwareVersion::from_text(&version.to_string()), Some(version));
             }
-            prop_assert!(ProductLine::from_text(&text).is_none() || text.len() >= 2);
         }
     }
 }

@@ -8,10 +8,10 @@ mod parts;
 mod system;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::board::recognise;
+use crate::files::{self, Durable};
 use crate::transport::DeviceInfo;
 pub use mask::{mask_serial, mask_text};
 pub use parts::{diagnosis_lines, firmware_fact, settings_lines};
@@ -54,19 +54,12 @@ pub fn text(contents: &Contents) -> String {
     mask_text(&out, present.chain(gone))
 }
 
-/// Saves a report, or fails and leaves no half of it.
+/// Saves a report, in place of one that the user was asked about; or fails and leaves no half of it.
 ///
 /// # Errors
 /// The folder cannot be written.
 pub fn save(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    files::replace(path, text.as_bytes(), Durable::No)
 }
 
 fn write_all(out: &mut String, contents: &Contents) -> std::fmt::Result {

@@ -181,7 +181,7 @@ fn catalog(criterion: &mut Criterion) {
     group.bench_function("list and choose for one board", |bencher| {
         bencher.iter(|| {
             black_box(select::list(entries, &filter));
-            black_box(select::recommend(entries, &wanted));
+            black_box(select::offers(entries, &wanted));
         });
     });
     let folder = tempfile::tempdir().unwrap();

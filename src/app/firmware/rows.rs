@@ -260,14 +260,14 @@ fn is_provable(entry: &Entry) -> bool {
     entry.has_hash() || !needs_hash
 }
 
-/// Where the bytes of an offer are: the better of its two sources, each as good as its worst file.
+/// Where the bytes of an offer are: the best of its sources, each as good as its worst file.
 fn offer_status(offer: &Offer, statuses: &Statuses) -> Status {
     let of = |source: &Source| {
         let files = source.files().map(|entry| statuses.get(&entry.id).copied());
         files.min().flatten().unwrap_or(Status::NeedsDownload)
     };
-    let second = offer.instead.as_ref().map(of);
-    of(&offer.source).max(second.unwrap_or(Status::NeedsDownload))
+    let others = offer.instead.iter().map(of);
+    others.fold(of(&offer.source), Status::max)
 }
 
 /// Archived files for this need, newest first.
@@ -291,7 +291,7 @@ fn archive(listing: &Listing, need: &Need) -> impl Iterator<Item = Offer> {
                 version: entry.version?,
                 min_plugin: entry.min_plugin,
                 source: Source::File { entry },
-                instead: None,
+                instead: Vec::new(),
             })
         })
 }

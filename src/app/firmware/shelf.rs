@@ -14,14 +14,7 @@ pub type OpenCatalog = Arc<dyn Fn(&Settings) -> Catalog + Send + Sync>;
 
 /// The catalog of an installed program.
 pub fn open_usual(settings: &Settings) -> Catalog {
-    let mut config = CatalogConfig::usual().with_offline(settings.offline);
-    if let Some(folder) = &settings.cache_folder {
-        config = config.with_cache_root(folder);
-    }
-    if let Some(source) = &settings.source_url {
-        config = config.with_source(source);
-    }
-    Catalog::open(config)
+    Catalog::open(CatalogConfig::usual().with_settings(settings))
 }
 
 /// A promise of a worker; `None` from one that died.

@@ -6,7 +6,7 @@ mod firmware;
 use std::path::PathBuf;
 
 use carto_flasher::flash::plan::Via;
-use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use doctor::{Doctor, Driver, Repair, RuleRoot};
@@ -41,7 +41,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "DEVICE", help_heading = COMMON)]
     pub(crate) device: Option<String>,
     /// Use a simulated bench instead of real hardware, such as v3-dfu or v4-dfu,fault=unplug@40%
-    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb", help_heading = BENCH)]
+    #[arg(long, global = true, value_name = "BENCH", num_args = 0..=1, default_missing_value = "v3-usb", value_parser = bench, help_heading = BENCH)]
     pub(crate) simulate: Option<String>,
     /// Let a simulated bench take the time a real one takes
     #[arg(long, global = true, requires = "simulate", help_heading = BENCH)]
@@ -55,6 +55,17 @@ pub(crate) struct Common {
     /// Log to standard error: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", help_heading = COMMON)]
     pub(crate) log: Option<String>,
+}
+
+/// The value may be left out, and then what comes next is taken for it.
+fn bench(text: &str) -> Result<String, String> {
+    let program = Args::command();
+    if program.find_subcommand(text).is_some() {
+        return Err(format!(
+            "`{text}` is a command, not a bench. Write it before --simulate, or name the bench: --simulate v3-usb {text}"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 #[derive(Debug, Subcommand)]

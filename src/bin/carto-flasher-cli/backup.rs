@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::board::Mcu;
+use carto_flasher::files;
 use carto_flasher::flash::{BackupStore, engine, plan};
 use serde_json::json;
 
@@ -20,12 +21,10 @@ pub(crate) fn run(common: &Common, command: &Backup, output: &mut Output) -> Res
     let target = plan::target(&device, command.via.into())
         .map_err(|refusal| Failure::new(Exit::Refused, advice::for_refusal(&refusal)))?;
     if command.out.exists() {
-        return Err(Failure::plain(
-            Exit::Refused,
-            "file_exists",
-            format!("{} exists already", command.out.display()),
-            "A backup never replaces a file. Choose another name.".to_owned(),
-        ));
+        return Err(CliFailure::FileExists {
+            path: command.out.clone(),
+        }
+        .into());
     }
     let mut store = OneFile(&command.out);
     let end = engine::backup(
@@ -40,7 +39,7 @@ pub(crate) fn run(common: &Common, command: &Backup, output: &mut Output) -> Res
         Some(path) => output.say(&format!("Saved {}", path.display())),
         None => output.say("The flash is blank: there is nothing to save"),
     }
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "report": report }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "report": report }));
     Ok(())
 }
 
@@ -49,15 +48,7 @@ struct OneFile<'p>(&'p Path);
 
 impl BackupStore for OneFile<'_> {
     fn save(&mut self, _: Mcu, _: SystemTime, bytes: &[u8]) -> std::io::Result<PathBuf> {
-        let folder = self
-            .0
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.persist_noclobber(self.0)
-            .map_err(|error| error.error)?;
+        files::create_new(self.0, bytes)?;
         Ok(self.0.to_owned())
     }
 }

@@ -1,15 +1,14 @@
 //! Which probe is meant.
 
+use carto_flasher::advice::CliFailure;
 use carto_flasher::board::{Mode, Sighting, StrangerKind, recognise};
 use carto_flasher::transport::DeviceInfo;
-
-use crate::exit::{Exit, Failure};
 
 /// The probe that `wanted` names, or the only one there is.
 pub(crate) fn choose(
     devices: Vec<DeviceInfo>,
     wanted: Option<&str>,
-) -> Result<DeviceInfo, Failure> {
+) -> Result<DeviceInfo, CliFailure> {
     if let Some(wanted) = wanted {
         let count = devices.len();
         let mut matching = devices
@@ -17,16 +16,13 @@ pub(crate) fn choose(
             .filter(|device| is_named(device, wanted));
         return match (matching.next(), matching.next()) {
             (Some(device), None) => Ok(device),
-            (None, _) => Err(no_probe(
-                "no_such_device",
-                format!("No device is called {wanted}"),
-                format!("{count} devices were found; `carto-flasher-cli devices` lists them."),
-            )),
-            (Some(_), Some(_)) => Err(no_probe(
-                "several_match",
-                format!("Several devices are called {wanted}"),
-                "Name one by its location or port.".to_owned(),
-            )),
+            (None, _) => Err(CliFailure::NoSuchDevice {
+                name: wanted.to_owned(),
+                count,
+            }),
+            (Some(_), Some(_)) => Err(CliFailure::SeveralMatch {
+                name: wanted.to_owned(),
+            }),
         };
     }
     let mut strangers = 0_usize;
@@ -40,37 +36,13 @@ pub(crate) fn choose(
     }
     match (probes.pop(), probes.is_empty(), strangers) {
         (Some(device), true, _) => Ok(device),
-        (Some(last), false, _) => Err(several(&probes, &last)),
-        (None, _, 0) => Err(no_probe(
-            "no_probe",
-            "No probe was found".to_owned(),
-            "Plug it into this computer with its USB cable. A probe that was flashed for CAN shows nothing on USB: use DFU mode."
-                .to_owned(),
-        )),
-        (None, _, _) => Err(Failure::plain(
-            Exit::Refused,
-            "only_strangers",
-            "The only boards found are not Cartographer probes".to_owned(),
-            "They share our USB numbers but are other boards, perhaps a toolboard in DFU mode. They are never flashed. Unplug them and plug in the probe."
-                .to_owned(),
-        )),
+        (Some(last), false, _) => {
+            let probes = probes.iter().chain([&last]).map(describe).collect();
+            Err(CliFailure::SeveralProbes { probes })
+        }
+        (None, _, 0) => Err(CliFailure::NoProbe),
+        (None, _, _) => Err(CliFailure::OnlyStrangers),
     }
-}
-
-fn several(others: &[DeviceInfo], last: &DeviceInfo) -> Failure {
-    let names: Vec<String> = others.iter().chain([last]).map(describe).collect();
-    no_probe(
-        "several_probes",
-        "Several probes were found".to_owned(),
-        format!(
-            "Unplug the others, or choose with --device: {}.",
-            names.join("; ")
-        ),
-    )
-}
-
-fn no_probe(code: &'static str, title: String, cause: String) -> Failure {
-    Failure::plain(Exit::NoProbe, code, title, cause)
 }
 
 fn is_named(device: &DeviceInfo, wanted: &str) -> bool {

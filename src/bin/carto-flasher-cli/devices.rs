@@ -47,8 +47,9 @@ pub(crate) fn run(common: &Common, command: &Devices, output: &mut Output) -> Re
     if rows.is_empty() {
         output.say("No probe was found. A probe that was flashed for CAN shows nothing on USB: use DFU mode");
     }
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "devices": rows }));
-    bench.dump(common.simulate_dump.as_deref())
+    bench.dump(common.simulate_dump.as_deref())?;
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "devices": rows }));
+    Ok(())
 }
 
 fn cannot(why: &str) -> String {

@@ -5,7 +5,7 @@ mod report;
 
 use std::path::Path;
 
-use carto_flasher::advice::{self, Advice};
+use carto_flasher::advice::{self, Advice, CliFailure};
 use carto_flasher::board::{Mode, Sighting, recognise};
 use carto_flasher::doctor::linux::{self, RuleError};
 use carto_flasher::doctor::windows::helper::Action;
@@ -84,7 +84,7 @@ fn examine(common: &Common, report: Option<&Path>, output: &mut Output) -> Resul
     if !probes.is_empty() {
         output.say("\nNothing stands in the way");
     }
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "probes": probes.len(), "diagnoses": answer }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "probes": probes.len(), "diagnoses": answer }));
     Ok(())
 }
 
@@ -133,15 +133,17 @@ fn install(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
         ));
     }
     let applied = here && apply(output);
-    output.answer(&json!({
-        "ok": true,
-        "exit": 0,
-        "code": "done",
-        "path": done.path,
-        "contents": done.contents,
-        "before": done.before,
-        "applied": applied,
-    }));
+    output.answer(|| {
+        json!({
+            "ok": true,
+            "exit": 0,
+            "code": "done",
+            "path": done.path.to_string_lossy(),
+            "contents": done.contents,
+            "before": done.before,
+            "applied": applied,
+        })
+    });
     Ok(())
 }
 
@@ -155,7 +157,14 @@ fn remove(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
     if here && removed.is_some() {
         forget(output);
     }
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "path": removed }));
+    output.answer(|| {
+        json!({
+            "ok": true,
+            "exit": 0,
+            "code": "done",
+            "path": removed.as_deref().map(Path::to_string_lossy),
+        })
+    });
     Ok(())
 }
 
@@ -163,12 +172,7 @@ fn remove(root: &RuleRoot, output: &mut Output) -> Result<(), Failure> {
 fn on_this_system(root: &Path) -> Result<bool, Failure> {
     let here = root == Path::new("/");
     if here && Os::HERE != Os::Linux {
-        return Err(Failure::plain(
-            Exit::Refused,
-            "linux_only",
-            "Only Linux has udev rules".to_owned(),
-            "On this system nothing of the kind is needed.".to_owned(),
-        ));
+        return Err(CliFailure::LinuxOnly.into());
     }
     Ok(here)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use carto_flasher::advice::{self, Action, Advice, LOOK_AT_CARD, Step};
+use carto_flasher::advice::{self, Action, Advice, CliFailure, LOOK_AT_CARD, Step};
 use carto_flasher::board::Mcu;
 use carto_flasher::flash::{Aftermath, FlashError, JobEnd, Phase, Report};
 use serde_json::Value;
@@ -77,17 +77,36 @@ impl Failure {
         self.advice.steps.push(Step::new(text));
         self
     }
+}
 
-    /// A failure of the command line's own: no engine error, so its words stand where it arises.
-    pub(crate) fn plain(exit: Exit, code: &'static str, title: String, cause: String) -> Self {
-        let advice = Advice {
-            code,
-            title,
-            cause,
-            steps: Vec::new(),
-            details: String::new(),
+impl From<CliFailure> for Failure {
+    fn from(failure: CliFailure) -> Self {
+        let exit = match failure {
+            CliFailure::Usage { .. }
+            | CliFailure::ContradictoryOptions { .. }
+            | CliFailure::BadBench { .. }
+            | CliFailure::NeedsYes
+            | CliFailure::NoBackupFolder
+            | CliFailure::NoServer { .. }
+            | CliFailure::NoVhci { .. } => Exit::Usage,
+            CliFailure::NoSuchDevice { .. }
+            | CliFailure::SeveralMatch { .. }
+            | CliFailure::NoProbe
+            | CliFailure::SeveralProbes { .. }
+            | CliFailure::NoUsb { .. }
+            | CliFailure::NoBootloader => Exit::NoProbe,
+            CliFailure::OnlyStrangers
+            | CliFailure::FileExists { .. }
+            | CliFailure::CannotWrite { .. }
+            | CliFailure::NoSuchBuild { .. }
+            | CliFailure::NotServed
+            | CliFailure::WrongFiles { .. }
+            | CliFailure::LinuxOnly
+            | CliFailure::WindowsOnly
+            | CliFailure::SeveralBootloaders { .. } => Exit::Refused,
+            CliFailure::Declined | CliFailure::Stopped => Exit::Cancelled,
         };
-        Self::new(exit, advice)
+        Self::new(exit, advice::for_cli_failure(&failure))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::board::Transport;
 use carto_flasher::flash::engine::{self, Patience};
 use carto_flasher::flash::plan::{self, Plan, Request, Route};
@@ -158,24 +158,14 @@ fn write(
         match output.ask("Write it?") {
             Some(true) => {}
             Some(false) => {
-                return Err(Failure::plain(
-                    Exit::Cancelled,
-                    "declined",
-                    "Nothing was written".to_owned(),
-                    "You said no.".to_owned(),
-                ));
+                return Err(CliFailure::Declined.into());
             }
             None => {
-                return Err(Failure::plain(
-                    Exit::Usage,
-                    "needs_yes",
-                    "Nobody can be asked here".to_owned(),
-                    "Add --yes to write without asking.".to_owned(),
-                ));
+                return Err(CliFailure::NeedsYes.into());
             }
         }
     }
-    let mut backups = BackupFolder(backup_folder(options, bench)?);
+    let mut backups = BackupFolder(backup_folder(options, bench, output)?);
     let patience = Patience {
         reconnect: Duration::from_secs(options.reconnect),
     };
@@ -195,7 +185,7 @@ fn write(
             "Printer   needs cartographer3d-plugin {plugin} or newer for this firmware"
         ));
     }
-    output.answer(&json!({
+    output.answer(|| json!({
         "ok": true,
         "exit": 0,
         "code": "done",
@@ -206,7 +196,11 @@ fn write(
     Ok(())
 }
 
-fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
+fn backup_folder(
+    options: &Write,
+    bench: &Bench,
+    output: &mut Output,
+) -> Result<PathBuf, CliFailure> {
     if let Some(folder) = &options.backup_folder {
         return Ok(folder.clone());
     }
@@ -214,14 +208,9 @@ fn backup_folder(options: &Write, bench: &Bench) -> Result<PathBuf, Failure> {
     if matches!(bench, Bench::Simulated(_)) {
         return Ok(tempfile::env::temp_dir().join("carto-flasher-simulated-backups"));
     }
-    settings().backup_folder_or_default().ok_or_else(|| {
-        Failure::plain(
-            Exit::Usage,
-            "no_backup_folder",
-            "There is no home folder for backups".to_owned(),
-            "Say where they go with --backup-folder, or skip them with --no-backup.".to_owned(),
-        )
-    })
+    settings(output)
+        .backup_folder_or_default()
+        .ok_or(CliFailure::NoBackupFolder)
 }
 
 /// True if firmware for CAN goes onto a probe whose Katapult was just seen on USB.

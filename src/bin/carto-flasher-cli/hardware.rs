@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use carto_flasher::advice::CliFailure;
 use carto_flasher::transport::native::{NativeHardware, RealClock};
 use carto_flasher::transport::sim::SimHardware;
 use carto_flasher::transport::{DeviceInfo, Hardware};
 
 use crate::args::Common;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 
 /// What the command works on.
 pub(crate) enum Bench {
@@ -19,7 +20,7 @@ pub(crate) enum Bench {
 }
 
 impl Bench {
-    pub(crate) fn open(common: &Common) -> Result<Self, Failure> {
+    pub(crate) fn open(common: &Common) -> Result<Self, CliFailure> {
         let Some(spec) = &common.simulate else {
             return Ok(Self::Real(Box::new(NativeHardware::new())));
         };
@@ -30,12 +31,9 @@ impl Bench {
         };
         match bench {
             Ok(bench) => Ok(Self::Simulated(bench)),
-            Err(error) => Err(Failure::plain(
-                Exit::Usage,
-                "bad_bench",
-                "This simulated bench does not exist".to_owned(),
-                error.to_string(),
-            )),
+            Err(error) => Err(CliFailure::BadBench {
+                why: error.to_string(),
+            }),
         }
     }
 
@@ -48,27 +46,21 @@ impl Bench {
 
     pub(crate) fn devices(&self) -> Result<Vec<DeviceInfo>, Failure> {
         self.hardware().list().map_err(|error| {
-            Failure::plain(
-                Exit::NoProbe,
-                "no_usb",
-                "USB cannot be used on this computer".to_owned(),
-                error.to_string(),
-            )
+            CliFailure::NoUsb {
+                why: error.to_string(),
+            }
+            .into()
         })
     }
 
     /// Writes what the simulated chip holds after its reset.
-    pub(crate) fn dump(&self, to: Option<&Path>) -> Result<(), Failure> {
+    pub(crate) fn dump(&self, to: Option<&Path>) -> Result<(), CliFailure> {
         let (Self::Simulated(bench), Some(path)) = (self, to) else {
             return Ok(());
         };
-        std::fs::write(path, bench.dump(0)).map_err(|error| {
-            Failure::plain(
-                Exit::Usage,
-                "cannot_write",
-                format!("{} could not be written", path.display()),
-                error.to_string(),
-            )
+        std::fs::write(path, bench.dump(0)).map_err(|error| CliFailure::CannotWrite {
+            path: path.to_owned(),
+            why: error.to_string(),
         })
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure>
             "  official  no: it is none of the files this program knows by their hash".to_owned()
         }
     });
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "image": to_json(&image, entry.as_deref()) }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "image": to_json(&image, entry.as_deref()) }));
     Ok(())
 }
 

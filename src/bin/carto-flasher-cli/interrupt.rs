@@ -1,56 +1,89 @@
-//! Ctrl+C while something is fetched: stops between two pieces; if the network keeps silent, soon after.
+//! Ctrl+C, whatever is being done: one handler for the whole program, and one exit code.
+//!
+//! Before and between the work the program ends at once. A fetch is asked to stop between two pieces, and if the
+//! network keeps silent the program soon ends without it. A job is asked, and stops between two blocks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
+use carto_flasher::advice::CliFailure;
+use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::transport::Clock as _;
 use carto_flasher::transport::native::RealClock;
 
 use crate::exit::Failure;
+use crate::firmware::not_had;
 use crate::output::Output;
 
 /// A read from a silent server cannot be interrupted; after this long the program ends without it.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Watches for Ctrl+C until [`Self::settle`].
-#[derive(Debug)]
+/// Nothing runs that could be asked: the handler ends the program.
+const IDLE: u8 = 0;
+/// Something is fetched: the handler ends the program if nobody listens. Whole files only are left at any moment.
+const FETCHING: u8 = 1;
+/// The main thread listens, and says what came of it.
+const LISTENING: u8 = 2;
+/// The handler is ending the program.
+const ENDING: u8 = 3;
+
+/// What Ctrl+C meets.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
-    settled: Arc<AtomicBool>,
+    state: Arc<AtomicU8>,
 }
 
 impl Interrupt {
-    /// From here on Ctrl+C asks to stop. If nobody has heard of it in time, the program says `why` and ends: only for
-    /// work that leaves whole files at any moment.
-    pub(crate) fn watch(json: bool, why: impl Fn() -> Failure + Send + 'static) -> Self {
-        let asked = Arc::new(AtomicBool::new(false));
-        let settled = Arc::new(AtomicBool::new(false));
-        let (heard, is_settled) = (Arc::clone(&asked), Arc::clone(&settled));
-        let handler = move || {
-            heard.store(true, Ordering::Relaxed);
-            RealClock::new().sleep(GRACE);
-            if !is_settled.swap(true, Ordering::SeqCst) {
-                let failure = why();
-                Output::new(json).failure(&failure);
-                end(&failure);
-            }
-        };
-        // Without the handler Ctrl+C kills the program, which leaves whole files too.
-        if let Err(error) = ctrlc::set_handler(handler) {
+    /// From here on Ctrl+C is heard.
+    pub(crate) fn watch(json: bool) -> Self {
+        let interrupt = Self::default();
+        let heard = interrupt.clone();
+        // Without the handler Ctrl+C kills the program: a probe still recovers, only less gently.
+        if let Err(error) = ctrlc::set_handler(move || heard.hear(json)) {
             tracing::warn!("Ctrl+C cannot be caught: {error}");
         }
-        Self { asked, settled }
+        interrupt
+    }
+
+    fn hear(&self, json: bool) {
+        self.asked.store(true, Ordering::SeqCst);
+        let end = |from: u8, failure: &dyn Fn() -> Failure| {
+            let ours =
+                self.state
+                    .compare_exchange(from, ENDING, Ordering::SeqCst, Ordering::SeqCst);
+            if ours.is_ok() {
+                let failure = failure();
+                Output::new(json, Self::default()).failure(&failure);
+                exit(&failure);
+            }
+        };
+        end(IDLE, &|| CliFailure::Stopped.into());
+        RealClock::new().sleep(GRACE);
+        end(FETCHING, &|| not_had(&FetchError::Cancelled.into()));
     }
 
     /// True once Ctrl+C was pressed.
     pub(crate) fn asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        self.asked.load(Ordering::SeqCst)
     }
 
-    /// The work is over; what came of it is said by whoever did it.
-    pub(crate) fn settle(&self) {
-        if self.settled.swap(true, Ordering::SeqCst) {
+    /// Something is fetched: [`Self::asked`] is looked at between two pieces.
+    pub(crate) fn while_fetching<T>(&self, fetch: impl FnOnce() -> T) -> T {
+        self.enter(FETCHING);
+        let fetched = fetch();
+        self.enter(if self.asked() { LISTENING } else { IDLE });
+        fetched
+    }
+
+    /// From here on the main thread listens and has the last word.
+    pub(crate) fn listen(&self) {
+        self.enter(LISTENING);
+    }
+
+    fn enter(&self, state: u8) {
+        if self.state.swap(state, Ordering::SeqCst) == ENDING {
             // The handler was faster and is ending the program.
             RealClock::new().sleep(GRACE);
         }
@@ -59,8 +92,8 @@ impl Interrupt {
 
 #[expect(
     clippy::exit,
-    reason = "the main thread waits for a server and cannot be told; nothing is half written"
+    reason = "the main thread waits for a server or a person and cannot be told; nothing is half written"
 )]
-fn end(failure: &Failure) {
+fn exit(failure: &Failure) {
     std::process::exit(failure.exit as i32)
 }

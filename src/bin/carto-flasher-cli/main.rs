@@ -24,32 +24,40 @@ mod sim;
 
 use std::process::ExitCode;
 
+use carto_flasher::advice::CliFailure;
 use carto_flasher::log::Memory;
 use clap::Parser as _;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 
 use args::{Args, Command};
-use exit::Exit;
+use exit::{Exit, Failure};
+use interrupt::Interrupt;
 use output::Output;
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // --help and --version come this way too and are not failures.
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
             error.print().ok();
-            return exit.into();
+            // --help and --version come this way too and are not failures.
+            if !error.use_stderr() {
+                return Exit::Done.into();
+            }
+            // Nothing was parsed, so a program that waits for JSON is known by this alone.
+            let failure = Failure::from(CliFailure::Usage {
+                why: first_line(&error),
+            });
+            if std::env::args_os().any(|argument| argument == "--json") {
+                Output::new(true, Interrupt::default()).failure(&failure);
+            }
+            return failure.exit.into();
         }
     };
     let memory = Memory::default();
     start_log(args.common.log.as_deref(), memory.clone());
     crash::install(memory);
-    let mut output = Output::new(args.common.json);
+    let interrupt = Interrupt::watch(args.common.json);
+    let mut output = Output::new(args.common.json, interrupt.clone());
     let done = match &args.command {
         Command::Devices(command) => devices::run(&args.common, command, &mut output),
         Command::Inspect(command) => inspect::run(command, &mut output),
@@ -66,6 +74,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "usbip")]
         Command::Sim(command) => sim::run(command, &mut output),
     };
+    interrupt.listen();
     match done {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
@@ -73,6 +82,13 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// What the parser says, without its own "error:" and its usage.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
 }
 
 fn start_log(filter: Option<&str>, memory: Memory) {

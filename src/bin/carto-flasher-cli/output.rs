@@ -1,14 +1,13 @@
 //! What is written to the terminal: sentences and a progress bar for people, one JSON object for programs.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use carto_flasher::flash::engine::Reporter;
 use carto_flasher::flash::{JobEvent, Phase};
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
+use crate::interrupt::Interrupt;
 
 /// Characters of a whole bar.
 const BAR: u64 = 25;
@@ -19,20 +18,22 @@ pub(crate) struct Output {
     json: bool,
     live: bool,
     line_open: bool,
+    interrupt: Interrupt,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool, interrupt: Interrupt) -> Self {
         Self {
             json,
             live: !json && std::io::stderr().is_terminal(),
             line_open: false,
+            interrupt,
         }
     }
 
-    /// True if answers are for programs.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
+    /// What the terminal has to say in the middle of it: Ctrl+C.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
     }
 
     /// A sentence for people; nothing in JSON.
@@ -44,9 +45,9 @@ impl Output {
     }
 
     /// The answer in JSON; nothing for people.
-    pub(crate) fn answer(&mut self, value: &Value) {
+    pub(crate) fn answer(&mut self, value: impl FnOnce() -> Value) {
         if self.json {
-            write_line(&mut std::io::stdout(), &value.to_string());
+            write_line(&mut std::io::stdout(), &value().to_string());
         }
     }
 
@@ -76,7 +77,7 @@ impl Output {
             if let (Some((name, found)), Some(object)) = (&failure.found, value.as_object_mut()) {
                 object.insert((*name).to_owned(), found.clone());
             }
-            self.answer(&value);
+            self.answer(|| value);
         } else {
             self.close_line();
             write_line(&mut std::io::stderr(), &failure.advice.to_string());
@@ -141,23 +142,19 @@ fn write_line(to: &mut dyn std::io::Write, text: &str) {
 /// Shows a job as it runs, and stops it on Ctrl+C.
 pub(crate) struct JobOutput<'o> {
     output: &'o mut Output,
-    cancel: Arc<AtomicBool>,
+    interrupt: Interrupt,
     total: u64,
     percent: u64,
 }
 
 impl<'o> JobOutput<'o> {
-    /// From here on Ctrl+C asks the job to stop between blocks instead of killing it in the middle of one.
+    /// From here on Ctrl+C asks the job to stop between blocks.
     pub(crate) fn new(output: &'o mut Output) -> Self {
-        let cancel = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&cancel);
-        // Without the handler Ctrl+C kills the program: the probe still recovers, only less gently.
-        if let Err(error) = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)) {
-            tracing::warn!("Ctrl+C cannot be caught: {error}");
-        }
+        let interrupt = output.interrupt();
+        interrupt.listen();
         Self {
             output,
-            cancel,
+            interrupt,
             total: 0,
             percent: 0,
         }
@@ -216,6 +213,6 @@ impl Reporter for JobOutput<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+        self.interrupt.asked()
     }
 }

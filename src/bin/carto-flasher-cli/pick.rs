@@ -1,17 +1,19 @@
 //! `flash --firmware`: the official firmware for the probe at hand, and its bytes.
 
+mod sources;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use carto_flasher::advice;
-use carto_flasher::board::{Model, Transport};
+use carto_flasher::advice::{self, CliFailure};
+use carto_flasher::board::Transport;
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::select::{self, Offer, Source, Wanted};
 use carto_flasher::catalog::{
     Catalog, CatalogError, Entry, EntryRole, Loaded, Origin, Place, Status,
 };
 use carto_flasher::flash::plan::{self, Route, Target};
-use carto_flasher::image::{self, FirmwareVersion, Image, Misfit, Variant};
+use carto_flasher::image::{self, FirmwareVersion, Image, Variant};
 use carto_flasher::klipper;
 use carto_flasher::transport::DeviceInfo;
 use carto_flasher::transport::native::RealClock;
@@ -41,7 +43,7 @@ pub(crate) fn pick(
     // A simulated bench is for trying things out: nothing happens outside of this computer unasked.
     let simulated = matches!(bench, Bench::Simulated(_));
     let picker = Picker {
-        catalog: firmware::open(&command.places, simulated),
+        catalog: firmware::open(&command.places, simulated, output),
         clock: RealClock::new(),
         target,
         simulated,
@@ -49,9 +51,9 @@ pub(crate) fn pick(
     };
     if wanted != LATEST {
         if !command.wish.is_empty() {
-            return Err(usage(
-                "An ID names one firmware already: --transport, --bitrate and --variant are for `--firmware latest`",
-            ));
+            return Err(CliFailure::ContradictoryOptions {
+                why: "An ID names one firmware already: --transport, --bitrate and --variant are for `--firmware latest`",
+            }.into());
         }
         return picker.by_id(wanted, output);
     }
@@ -64,24 +66,17 @@ pub(crate) fn pick(
 }
 
 /// How the probe shall talk: as it is seen to, unless something else is asked for.
-fn transport(wish: Wish) -> Result<Transport, Failure> {
+fn transport(wish: Wish) -> Result<Transport, CliFailure> {
     match (wish.transport, wish.bitrate) {
         // A probe is flashed over USB, so its firmware or its Katapult talks USB; in DFU mode nothing tells.
         (None | Some(Bus::Usb), None) => Ok(Transport::Usb),
-        (Some(Bus::Usb), Some(_)) => Err(usage("Only CAN has a bitrate")),
+        (Some(Bus::Usb), Some(_)) => Err(CliFailure::ContradictoryOptions {
+            why: "Only CAN has a bitrate",
+        }),
         (None | Some(Bus::Can), bitrate) => Ok(Transport::Can {
             bitrate: bitrate.unwrap_or(USUAL_BITRATE),
         }),
     }
-}
-
-fn usage(cause: &str) -> Failure {
-    Failure::plain(
-        Exit::Usage,
-        "contradictory_options",
-        "These options do not go together".to_owned(),
-        format!("{cause}."),
-    )
 }
 
 struct Picker {
@@ -100,7 +95,7 @@ impl Picker {
         variant: Variant,
         output: &mut Output,
     ) -> Result<Chosen, Failure> {
-        firmware::refresh(&self.catalog, &self.clock, output);
+        self.notes = firmware::refresh(&self.catalog, &self.clock, output)?;
         let wanted = Wanted {
             board: select::usual_board(self.target.mcu),
             transport,
@@ -113,7 +108,12 @@ impl Picker {
         let Some(offer) = self.catalog.recommend(&wanted) else {
             return Err(match self.catalog.offers(&wanted).first() {
                 Some(newest) => self.not_here(newest, wanted),
-                None => no_such_build(wanted),
+                None => CliFailure::NoSuchBuild {
+                    board: wanted.board,
+                    transport,
+                    variant,
+                }
+                .into(),
             });
         };
         if self.target.route == Route::Dfu && transport == Transport::Usb {
@@ -161,79 +161,9 @@ impl Picker {
         self.finish(&entry, &loaded, official, output)
     }
 
-    /// Refuses before anything is fetched what the plan would refuse.
-    fn check(&self, entry: &Entry) -> Result<(), Failure> {
-        let misfit = |misfit| Failure::new(Exit::Refused, advice::for_misfit(&misfit));
-        let probe = self.target.mcu;
-        if let Some(file) = entry.board.mcu().filter(|file| *file != probe) {
-            return Err(misfit(Misfit::OtherMcu { file, probe }));
-        }
-        let needs_dfu = matches!(entry.role, EntryRole::Combined | EntryRole::Bootloader);
-        match entry.role.image_role() {
-            Some(role) if needs_dfu && self.target.route != Route::Dfu => {
-                let failure = misfit(Misfit::NotThroughKatapult { role });
-                Err(match self.sibling(entry, EntryRole::App) {
-                    Some(app) => failure.step(format!("The firmware alone: --firmware {}", app.id)),
-                    None => failure,
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// An application that goes through DFU comes with its bootloader.
-    fn source_of(&self, entry: &Arc<Entry>) -> Source {
-        let as_is = Source::File {
-            entry: Arc::clone(entry),
-        };
-        if self.target.route != Route::Dfu || entry.role != EntryRole::App {
-            return as_is;
-        }
-        let combined = self
-            .sibling(entry, EntryRole::Combined)
-            .filter(|combined| combined.recomposes == Some(true));
-        match self.katapult_for(entry) {
-            Some(bootloader) => Source::Composed {
-                bootloader,
-                app: Arc::clone(entry),
-                official_sha256: combined.and_then(|combined| combined.sha256),
-            },
-            None => as_is,
-        }
-    }
-
-    /// The same firmware in another form.
-    fn sibling(&self, entry: &Entry, role: EntryRole) -> Option<Arc<Entry>> {
-        let listing = self.catalog.listing();
-        let same = |other: &&Arc<Entry>| {
-            other.role == role
-                && (other.board, other.transport) == (entry.board, entry.transport)
-                && (other.version, other.variant) == (entry.version, entry.variant)
-                && other.archived == entry.archived
-        };
-        listing.entries.iter().find(same).cloned()
-    }
-
-    fn katapult_for(&self, entry: &Entry) -> Option<Arc<Entry>> {
-        select::bootloader(
-            &self.catalog.listing().entries,
-            entry.board,
-            entry.transport,
-        )
-    }
-
-    fn newest_of(&self, board: Model) -> Option<FirmwareVersion> {
-        let listing = self.catalog.listing();
-        let apps = listing
-            .entries
-            .iter()
-            .filter(|entry| entry.role == EntryRole::App && !entry.archived && entry.fits(board));
-        apps.filter_map(|entry| entry.version).max()
-    }
-
     /// Full or lite: what the probe runs now, or what the user prefers.
     fn usual_variant(&self, bench: &Bench, output: &mut Output) -> Variant {
-        if firmware::settings().prefer_lite {
+        if firmware::settings(output).prefer_lite {
             return Variant::Lite;
         }
         if self.target.route != Route::Touch {
@@ -258,25 +188,35 @@ impl Picker {
             What::Source(source) => source,
         };
         let total = source.files().filter_map(|entry| entry.size).sum();
+        let interrupt = output.interrupt();
+        let asked = interrupt.clone();
         let mut got = 0_u64;
         let mut on_bytes = |bytes| {
             got = got.saturating_add(bytes);
             let text = format!("{:.1} KiB", got as f64 / 1024.0);
             output.bar("Fetch firmware", got, total, &text);
-            // Ctrl+C ends the program at once: no probe is touched yet.
-            ControlFlow::Continue(())
+            if asked.asked() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
-        let result = match what {
-            What::Offer(offer) => self.catalog.load_offer(offer, &self.clock, &mut on_bytes),
-            What::Source(source) => self.catalog.load_source(source, &self.clock, &mut on_bytes),
-        };
+        let result = interrupt.while_fetching(|| {
+            let loaded = match what {
+                What::Offer(offer) => self.catalog.load_offer(offer, &self.clock, &mut on_bytes),
+                What::Source(source) => {
+                    self.catalog.load_source(source, &self.clock, &mut on_bytes)
+                }
+            };
+            loaded.map_err(Box::new)
+        });
         output.end_bar();
         if let Ok(loaded) = &result {
             for note in &loaded.notes {
                 self.note(advice::for_note(note), output);
             }
         }
-        result.map_err(Box::new)
+        result
     }
 
     /// Bytes to image; with Katapult beside it where a touch may end in DFU mode.
@@ -291,29 +231,40 @@ impl Picker {
         let katapult = self
             .katapult_for(entry)
             .filter(|_| self.target.route == Route::Touch && entry.role == EntryRole::App);
-        let bootloader = katapult.and_then(|katapult| {
-            let source = Source::File {
-                entry: Arc::clone(&katapult),
-            };
-            let image = self
-                .load(What::Source(&source), output)
-                .ok()
-                .and_then(|loaded| parse(&loaded, katapult.transport).ok());
-            if image.is_none() {
-                let note = format!(
-                    "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
-                    katapult.id
-                );
-                self.note(note, output);
-            }
-            image
-        });
+        let bootloader = match katapult {
+            Some(katapult) => self.optional(&katapult, output)?,
+            None => None,
+        };
         Ok(Chosen {
             image,
             bootloader,
             official,
             notes: self.notes,
         })
+    }
+
+    /// Katapult, which is needed only if the probe has none.
+    fn optional(
+        &mut self,
+        katapult: &Arc<Entry>,
+        output: &mut Output,
+    ) -> Result<Option<Image>, Failure> {
+        let source = Source::File {
+            entry: Arc::clone(katapult),
+        };
+        let image = match self.load(What::Source(&source), output) {
+            Ok(loaded) => parse(&loaded, katapult.transport).ok(),
+            Err(error) if error.is_cancelled() => return Err(firmware::not_had(&error)),
+            Err(_) => None,
+        };
+        if image.is_none() {
+            let note = format!(
+                "{} is not at hand. It is needed only if this probe has no Katapult: then the job stops in DFU mode, and a second one goes on from there",
+                katapult.id
+            );
+            self.note(note, output);
+        }
+        Ok(image)
     }
 
     /// Worth knowing, and no reason to stop.
@@ -389,24 +340,6 @@ fn parse(loaded: &Loaded, transport: Transport) -> Result<Image, Failure> {
     Image::parse(&loaded.name, loaded.bytes.clone())
         .map(|image| image.with_known_transport(transport))
         .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))
-}
-
-fn no_such_build(wanted: Wanted) -> Failure {
-    Failure::plain(
-        Exit::Refused,
-        "no_such_build",
-        "There is no such official firmware".to_owned(),
-        format!(
-            "For a {} none is built for {}, {}.",
-            wanted.board.label(),
-            wanted.transport,
-            label(wanted.variant)
-        ),
-    )
-    .step(format!(
-        "See what there is: carto-flasher-cli firmware list --board {}",
-        wanted.board.label().to_ascii_lowercase()
-    ))
 }
 
 fn label(variant: Variant) -> &'static str {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use carto_flasher::advice::CliFailure;
 use carto_flasher::transport::native::RealClock;
 use carto_flasher::transport::sim::SimHardware;
 use carto_flasher::transport::sim::usbip::Server;
@@ -13,7 +14,7 @@ use carto_flasher::transport::{Clock, Hardware as _};
 
 use crate::args::Sim;
 use crate::choose::describe;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output::Output;
 
 /// USB/IP's registered port, for clients on this computer.
@@ -22,25 +23,29 @@ const HELP: &str = "plug N, unplug N, boot0 N held|free, reset N, dump N FILE, l
 
 pub(crate) fn run(command: &Sim, output: &mut Output) -> Result<(), Failure> {
     let clock = Arc::new(RealClock::new());
-    let bench = SimHardware::from_spec(&command.bench, Arc::clone(&clock) as Arc<_>)
-        .map_err(|error| failure("bad_bench", "This simulated bench does not exist", &error))?;
-    let mut server = Server::new(Arc::new(bench.clone()))
-        .map_err(|error| failure("no_server", "The bench cannot be offered", &error))?;
+    let bench =
+        SimHardware::from_spec(&command.bench, Arc::clone(&clock) as Arc<_>).map_err(|error| {
+            CliFailure::BadBench {
+                why: error.to_string(),
+            }
+        })?;
+    let mut server =
+        Server::new(Arc::new(bench.clone())).map_err(|error| CliFailure::NoServer {
+            why: error.to_string(),
+        })?;
     let default = (!attaches(command)).then_some(DEFAULT_ADDRESS);
     if let Some(address) = command.usbip.or(default) {
-        let address = server.listen(address).map_err(|error| {
-            failure("no_server", "Nobody can be served at this address", &error)
-        })?;
+        let address = server
+            .listen(address)
+            .map_err(|error| CliFailure::NoServer {
+                why: error.to_string(),
+            })?;
         output.say(&format!("The bench is offered at {address}"));
     }
     #[cfg(target_os = "linux")]
     if command.attach {
-        server.attach_here().map_err(|error| {
-            failure(
-                "no_vhci",
-                "There is no virtual host controller to attach to: be root and `modprobe vhci-hcd`",
-                &error,
-            )
+        server.attach_here().map_err(|error| CliFailure::NoVhci {
+            why: error.to_string(),
         })?;
         output.say("The bench is plugged into this computer");
     }
@@ -128,8 +133,4 @@ fn list(bench: &SimHardware) -> String {
     let devices = bench.list().unwrap_or_default();
     let lines: Vec<String> = devices.iter().map(describe).collect();
     format!("ok {}", lines.join("; "))
-}
-
-fn failure(code: &'static str, title: &str, error: &dyn std::fmt::Display) -> Failure {
-    Failure::plain(Exit::Usage, code, title.to_owned(), error.to_string())
 }

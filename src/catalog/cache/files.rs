@@ -1,15 +1,11 @@
 //! Reading and writing whole small files so that nobody ever sees half of one.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
-
 use super::error::{CacheError, FileDoing};
-
-/// Temporary files start with this, so that ones a killed process left can be told.
-pub(super) const TEMPORARY: &str = ".part-";
+use crate::files::{self, Durable};
 
 /// Reads a file of at most `limit` bytes; a larger one is read to one byte more, so that it fails its check.
 /// Nothing if there is none.
@@ -35,41 +31,25 @@ pub(in crate::catalog) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>
 ///
 /// It is not flushed to the disk: whoever reads it checks it, and 121 flushes take seconds on a slow disk.
 pub(in crate::catalog) fn write(path: &Path, bytes: &[u8]) -> Result<(), CacheError> {
-    write_with(path, |file| file.write_all(bytes))
-}
-
-fn write_with(
-    path: &Path,
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
-) -> Result<(), CacheError> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)
         .map_err(|error| CacheError::from_io(FileDoing::MakingFolder, folder, &error))?;
-    let failed = |error: &io::Error| CacheError::from_io(FileDoing::Writing, path, error);
-    let mut file = tempfile::Builder::new()
-        .prefix(TEMPORARY)
-        .tempfile_in(folder)
-        .map_err(|error| failed(&error))?;
-    // Dropping the temporary file deletes it.
-    fill(file.as_file_mut()).map_err(|error| failed(&error))?;
-    share(&file);
-    file.persist(path).map_err(|error| failed(&error.error))?;
+    files::replace(path, bytes, Durable::No)
+        .map_err(|error| CacheError::from_io(FileDoing::Writing, path, &error))?;
+    share(path);
     Ok(())
 }
 
-/// Temporary files are made for one user's eyes only; firmware is no secret, and a portable folder is shared.
+/// New files are for one user's eyes only; firmware is no secret, and a portable folder is shared.
 #[cfg(unix)]
-fn share(file: &NamedTempFile) {
+fn share(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     // If it does not work, the file is still good for whoever made it.
-    drop(
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(0o644)),
-    );
+    drop(fs::set_permissions(path, fs::Permissions::from_mode(0o644)));
 }
 
 #[cfg(not(unix))]
-fn share(_file: &NamedTempFile) {}
+fn share(_path: &Path) {}
 
 /// Deletes a file; that there is none is fine.
 pub(super) fn delete(path: &Path) -> Result<(), CacheError> {
@@ -92,27 +72,14 @@ pub(super) fn is_absent(error: &io::Error) -> bool {
 mod tests {
     use super::*;
 
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
     #[test]
-    fn a_full_disk_leaves_the_old_file_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
-        write(&path, b"old").unwrap();
-        let error = write_with(&path, |file| {
-            file.write_all(b"ne")?;
-            Err(io::ErrorKind::StorageFull.into())
-        });
-        assert_eq!(error, Err(CacheError::DiskFull { path: path.clone() }));
-        assert_eq!(read(&path, 100), Ok(Some(b"old".to_vec())));
-        assert_eq!(names(folder.path()), ["file"]);
+    fn a_full_disk_is_told_as_that() {
+        let path = Path::new("file");
+        let full = io::ErrorKind::StorageFull.into();
+        assert_eq!(
+            CacheError::from_io(FileDoing::Writing, path, &full),
+            CacheError::DiskFull { path: path.into() }
+        );
     }
 
     #[test]

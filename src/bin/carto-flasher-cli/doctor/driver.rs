@@ -1,6 +1,6 @@
 //! `doctor install-winusb` and `doctor restore-driver`: the elevated helper, asked from a terminal.
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::doctor::windows::helper::{Action, Outcome, Request};
 use carto_flasher::doctor::windows::{self, Instance};
 use carto_flasher::transport::native::Os;
@@ -12,12 +12,7 @@ use crate::output::Output;
 
 pub(super) fn change(action: Action, which: &Driver, output: &mut Output) -> Result<(), Failure> {
     if Os::HERE != Os::Windows {
-        return Err(Failure::plain(
-            Exit::Refused,
-            "windows_only",
-            "Only Windows needs a driver for DFU mode".to_owned(),
-            "On this system nothing of the kind is needed.".to_owned(),
-        ));
+        return Err(CliFailure::WindowsOnly.into());
     }
     let instance = instance(which)?;
     let helper = windows::helper_beside_us().ok_or_else(|| failed(Outcome::NotStarted))?;
@@ -27,7 +22,7 @@ pub(super) fn change(action: Action, which: &Driver, output: &mut Output) -> Res
     }
     let said = advice::for_driver_outcome(outcome);
     output.say(&said.to_string());
-    output.answer(&json!({ "ok": true, "exit": 0, "code": said.code }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": said.code }));
     Ok(())
 }
 
@@ -38,20 +33,11 @@ fn instance(which: &Driver) -> Result<Instance, Failure> {
     let mut present = windows::present_bootloaders();
     match (present.pop(), present.as_slice()) {
         (Some(only), []) => Ok(only),
-        (None, _) => Err(Failure::plain(
-            Exit::NoProbe,
-            "no_bootloader",
-            "No probe in DFU mode is seen".to_owned(),
-            "A driver is changed for a bootloader that is plugged in.".to_owned(),
-        )),
+        (None, _) => Err(CliFailure::NoBootloader.into()),
         (Some(last), rest) => {
-            let names: Vec<&str> = rest.iter().chain([&last]).map(Instance::as_str).collect();
-            Err(Failure::plain(
-                Exit::Refused,
-                "several_bootloaders",
-                "Several bootloaders are plugged in".to_owned(),
-                format!("Name one of them: {}.", names.join(", ")),
-            ))
+            let named = rest.iter().chain([&last]).map(Instance::as_str);
+            let names = named.map(str::to_owned).collect();
+            Err(CliFailure::SeveralBootloaders { names }.into())
         }
     }
 }

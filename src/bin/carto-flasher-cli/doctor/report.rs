@@ -1,15 +1,19 @@
 //! `doctor --report`: what a bug report needs, in a file.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
+use carto_flasher::advice::CliFailure;
 use carto_flasher::catalog::{Catalog, CatalogConfig};
 use carto_flasher::crash;
 use carto_flasher::doctor;
+use carto_flasher::files;
 use carto_flasher::log;
 use carto_flasher::report::{self, Contents};
+use carto_flasher::settings::Settings;
 use carto_flasher::transport::DeviceInfo;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::firmware::settings;
 use crate::output::Output;
 
@@ -23,31 +27,33 @@ pub(super) fn save(
     simulated: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let text = report::text(&contents(devices, simulated));
-    report::save(path, &text).map_err(|error| {
-        Failure::plain(
-            Exit::Usage,
-            "cannot_write",
-            format!("{} could not be written", path.display()),
-            error.to_string(),
-        )
+    let text = report::text(&contents(devices, simulated, &settings(output)));
+    files::create_new(path, text.as_bytes()).map_err(|error| {
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::AlreadyExists => CliFailure::FileExists { path },
+            _ => CliFailure::CannotWrite {
+                path,
+                why: error.to_string(),
+            },
+        }
     })?;
     output.say(&format!("Report saved: {}\n", path.display()));
     Ok(())
 }
 
-fn contents(devices: Result<&[DeviceInfo], &Failure>, simulated: bool) -> Contents {
-    let settings = settings();
+fn contents(
+    devices: Result<&[DeviceInfo], &Failure>,
+    simulated: bool,
+    settings: &Settings,
+) -> Contents {
     let mut contents = Contents::default();
     contents.fact("Made by", "the command line");
     if simulated {
         contents.fact("Hardware", "simulated");
     }
-    let mut config = CatalogConfig::usual().with_offline(true);
-    if let Some(folder) = &settings.cache_folder {
-        config = config.with_cache_root(folder);
-    }
-    let catalog = Catalog::open(config);
+    let config = CatalogConfig::usual().with_settings(settings);
+    let catalog = Catalog::open(config.with_offline(true));
     let listing = catalog.listing();
     let statuses = listing.entries.iter().map(|entry| catalog.status(entry));
     contents.fact("Firmware known", report::firmware_fact(statuses));
@@ -59,7 +65,7 @@ fn contents(devices: Result<&[DeviceInfo], &Failure>, simulated: bool) -> Conten
         }
         Err(failure) => contents.fact("The bus", failure.advice.cause.clone()),
     }
-    contents.section("Settings", report::settings_lines(&settings));
+    contents.section("Settings", report::settings_lines(settings));
     if let Some(folder) = log::folder() {
         contents.section("Log of the window", log::tail(&folder, LOG_BYTES));
         contents.section("Newest crash report", crash::newest(&folder));

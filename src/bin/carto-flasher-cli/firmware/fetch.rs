@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use carto_flasher::advice;
-use carto_flasher::catalog::fetch::FetchError;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::catalog::{BulkProgress, BulkReport, Catalog, Entry};
 use carto_flasher::transport::native::RealClock;
 use serde_json::{Value, json};
@@ -20,11 +19,12 @@ use crate::output::Output;
 const MAX_NAMED: usize = 10;
 
 pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
-    let catalog = open(&command.places, false);
+    let catalog = open(&command.places, false, output);
     let clock = RealClock::new();
-    let interrupt = Interrupt::watch(output.is_json(), || not_had(&FetchError::Cancelled.into()));
+    let interrupt = output.interrupt();
+    let mut notes = Vec::new();
     let wanted = if command.all {
-        refresh(&catalog, &clock, output);
+        notes = refresh(&catalog, &clock, output)?;
         None
     } else {
         let wanted: Result<Vec<_>, _> = command
@@ -42,7 +42,7 @@ pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
         &interrupt,
         output,
     );
-    interrupt.settle();
+    interrupt.listen();
     if report.fetched.saturating_add(report.present) > 0 {
         let folder = command.to.clone().or_else(|| cache_folder(&catalog));
         output.say(&format!(
@@ -62,7 +62,9 @@ pub(super) fn run(command: &Fetch, output: &mut Output) -> Result<(), Failure> {
         report.not_served.is_empty()
     };
     if report.is_complete() && enough {
-        output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "fetch": found }));
+        output.answer(
+            || json!({ "ok": true, "exit": 0, "code": "done", "fetch": found, "notes": notes }),
+        );
         return Ok(());
     }
     Err(why_not(&report, output).with("fetch", found))
@@ -94,14 +96,14 @@ fn fetch(
             ControlFlow::Continue(())
         }
     };
-    let report = match (wanted, &command.to) {
+    let report = interrupt.while_fetching(|| match (wanted, &command.to) {
         (None, None) => catalog.fetch_all(clock, &mut on_progress),
         (wanted, folder) => {
-            let listing = catalog.listing();
-            let entries = wanted.unwrap_or(&listing.entries);
+            let all = catalog.to_be_had();
+            let entries = wanted.unwrap_or(&all);
             catalog.fetch_many(entries, folder.as_deref(), clock, &mut on_progress)
         }
-    };
+    });
     output.end_bar();
     (report, bytes)
 }
@@ -131,7 +133,7 @@ fn why_not(report: &BulkReport, output: &mut Output) -> Failure {
         },
         None => match failed.next() {
             Some((_, error)) => not_had(error),
-            None => nothing_served(),
+            None => CliFailure::NotServed.into(),
         },
     };
     let mut others: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -153,16 +155,6 @@ fn why_not(report: &BulkReport, output: &mut Output) -> Failure {
         ));
     }
     failure
-}
-
-fn nothing_served() -> Failure {
-    Failure::plain(
-        Exit::Refused,
-        "not_found",
-        "The source does not have this firmware".to_owned(),
-        "It answers, and knows nothing under these names.".to_owned(),
-    )
-    .step("Check the address given with --source: firmware/ must lie below it".to_owned())
 }
 
 fn to_json(report: &BulkReport, bytes: u64) -> Value {

@@ -1,23 +1,31 @@
 //! `firmware list`.
 
 use carto_flasher::advice;
+use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::select::{self, Filter};
-use carto_flasher::catalog::{Catalog, Entry, EntryRole, Status};
+use carto_flasher::catalog::{Catalog, CatalogError, Entry, EntryRole, Status};
 use carto_flasher::image::Variant;
 use carto_flasher::transport::native::RealClock;
 use serde_json::{Value, json};
 
-use super::{open, refresh, to_json};
+use super::{not_had, open, refresh, to_json};
 use crate::args::List;
+use crate::exit::Failure;
 use crate::output::Output;
 
 const HEADER: [&str; 8] = ["ID", "BOARD", "WHAT", "TALKS", "BUILD", "BYTES", "HERE", ""];
 
-pub(super) fn run(command: &List, output: &mut Output) {
-    let catalog = open(&command.places, false);
-    if command.refresh {
-        refresh(&catalog, &RealClock::new(), output);
-    }
+pub(super) fn run(command: &List, output: &mut Output) -> Result<(), Failure> {
+    let catalog = open(&command.places, false, output);
+    let notes = if command.refresh {
+        // Whoever asks for what there is now must not take what was known for it.
+        if catalog.is_offline() {
+            return Err(not_had(&CatalogError::from(FetchError::OfflineMode)));
+        }
+        refresh(&catalog, &RealClock::new(), output)?
+    } else {
+        Vec::new()
+    };
     let listing = catalog.listing();
     let filter = Filter {
         board: command.board.map(Into::into),
@@ -41,14 +49,18 @@ pub(super) fn run(command: &List, output: &mut Output) {
     for disagreement in &listing.disagreements {
         output.say(&advice::for_disagreement(disagreement));
     }
-    output.answer(&json!({
-        "ok": true,
-        "exit": 0,
-        "code": "done",
-        "firmware": entries.iter().map(|entry| to_json(&catalog, entry)).collect::<Value>(),
-        "disagreements": listing.disagreements,
-        "source": listing.source,
-    }));
+    output.answer(|| {
+        json!({
+            "ok": true,
+            "exit": 0,
+            "code": "done",
+            "firmware": entries.iter().map(|entry| to_json(&catalog, entry)).collect::<Value>(),
+            "disagreements": listing.disagreements,
+            "source": listing.source,
+            "notes": notes,
+        })
+    });
+    Ok(())
 }
 
 fn row(catalog: &Catalog, entry: &Entry) -> [String; 8] {

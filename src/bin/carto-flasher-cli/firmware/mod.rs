@@ -5,11 +5,13 @@ mod list;
 mod verify;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use carto_flasher::advice;
 use carto_flasher::board::Transport;
 use carto_flasher::catalog::cache::Cache;
+use carto_flasher::catalog::embedded;
+use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{Catalog, CatalogConfig, CatalogError, Entry};
 use carto_flasher::settings::Settings;
 use carto_flasher::transport::Clock;
@@ -24,10 +26,7 @@ const MAX_PROPOSED: usize = 6;
 
 pub(crate) fn run(command: &Firmware, output: &mut Output) -> Result<(), Failure> {
     match command {
-        Firmware::List(command) => {
-            list::run(command, output);
-            Ok(())
-        }
+        Firmware::List(command) => list::run(command, output),
         Firmware::Fetch(command) => fetch::run(command, output),
         Firmware::Verify(command) => verify::run(command, output),
         Firmware::Clear(command) => verify::clear(command, output),
@@ -36,49 +35,78 @@ pub(crate) fn run(command: &Firmware, output: &mut Output) -> Result<(), Failure
 
 /// Opens the catalog where the command line says, or the settings, or as usual. `quiet`: the network is asked
 /// only if a source is named.
-pub(crate) fn open(places: &Places, quiet: bool) -> Catalog {
-    let settings = settings();
-    let mut config = config_of(&places.kept, &settings);
-    let source = places.source.as_ref().or(settings.source_url.as_ref());
-    if let Some(source) = source {
-        config = config.with_source(source);
-    }
+pub(crate) fn open(places: &Places, quiet: bool, output: &mut Output) -> Catalog {
+    let config = config_of(&places.kept, output);
+    let unasked = config.offline || quiet;
     // Whoever names a source on the command line wants it asked.
-    let offline = places.offline || ((settings.offline || quiet) && places.source.is_none());
-    Catalog::open(config.with_offline(offline))
+    Catalog::open(if let Some(source) = &places.source {
+        config.with_source(source).with_offline(places.offline)
+    } else {
+        config.with_offline(places.offline || unasked)
+    })
 }
 
-fn config_of(kept: &Kept, settings: &Settings) -> CatalogConfig {
-    let config = CatalogConfig::usual();
-    match kept.cache.as_ref().or(settings.cache_folder.as_ref()) {
+fn config_of(kept: &Kept, output: &mut Output) -> CatalogConfig {
+    let config = CatalogConfig::usual().with_settings(&settings(output));
+    match &kept.cache {
         Some(folder) => config.with_cache_root(folder),
         None => config,
     }
 }
 
-/// What the window remembers.
-pub(crate) fn settings() -> Settings {
-    Settings::default_path()
-        .map(|path| Settings::load(&path).0)
-        .unwrap_or_default()
+/// What the window remembers. If that cannot be read, it may have been never to use the network.
+pub(crate) fn settings(output: &mut Output) -> Settings {
+    static SETTINGS: OnceLock<Settings> = OnceLock::new();
+    let read = || {
+        let Some(path) = Settings::default_path() else {
+            return Settings::default();
+        };
+        let (mut settings, warning) = Settings::load(&path);
+        if let Some(warning) = warning {
+            output.say(&format!(
+                "Note      {}. The usual ones are taken, and the network is used only if --source is given",
+                upper_first(&warning.to_string())
+            ));
+            settings.offline = true;
+        }
+        settings
+    };
+    SETTINGS.get_or_init(read).clone()
 }
 
-/// Asks the source what it has now, and says what came of it. Without an answer, what is known counts.
-pub(crate) fn refresh(catalog: &Catalog, clock: &dyn Clock, output: &mut Output) {
+fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// Asks the source what it has now, and says what is not as it should be; also gives that, for the answer in JSON.
+/// Without an answer, what is known counts. Fails only if it was stopped.
+pub(crate) fn refresh(
+    catalog: &Catalog,
+    clock: &dyn Clock,
+    output: &mut Output,
+) -> Result<Vec<String>, Failure> {
     if catalog.is_offline() {
-        return;
+        return Ok(Vec::new());
     }
-    match catalog.refresh(clock) {
+    let interrupt = output.interrupt();
+    let result = interrupt.while_fetching(|| catalog.refresh(clock).map_err(Box::new));
+    if interrupt.asked() {
+        return Err(not_had(&FetchError::Cancelled.into()));
+    }
+    let mut notes = Vec::new();
+    match result {
         Ok(refreshed) => {
             if let Some(why) = &refreshed.tree_problem {
                 let advice = advice::for_fetch_error(why);
-                output.say(&format!(
+                notes.push(format!(
                     "Files newer than this program cannot be proven now. {}",
                     advice.cause
                 ));
             }
             if let Some(why) = &refreshed.not_kept {
-                output.say(&format!(
+                notes.push(format!(
                     "The list is not kept. {}",
                     advice::for_cache_error(why).cause
                 ));
@@ -89,12 +117,16 @@ pub(crate) fn refresh(catalog: &Catalog, clock: &dyn Clock, output: &mut Output)
         }
         Err(error) => {
             let advice = advice::for_catalog_error(&error);
-            output.say(&format!(
+            notes.push(format!(
                 "{}: going on with the list this program has. {}",
                 advice.title, advice.cause
             ));
         }
     }
+    for note in &notes {
+        output.say(&format!("Note      {note}"));
+    }
+    Ok(notes)
 }
 
 /// The entry with this ID, if need be after asking the source for its list.
@@ -105,7 +137,7 @@ pub(crate) fn entry(
     output: &mut Output,
 ) -> Result<Arc<Entry>, Failure> {
     if catalog.entry(id).is_err() {
-        refresh(catalog, clock, output);
+        refresh(catalog, clock, output)?;
     }
     catalog.entry(id).map_err(|error| {
         let failure = not_had(&error);
@@ -137,12 +169,9 @@ pub(crate) fn not_had(error: &CatalogError) -> Failure {
 
 /// The official file with one of these hashes, if this program knows one.
 pub(crate) fn official(sha256s: &[&str]) -> Option<Arc<Entry>> {
-    let mut config = CatalogConfig::usual();
-    config.cache_root = None;
-    let catalog = Catalog::open(config);
     sha256s
         .iter()
-        .find_map(|sha256| catalog.official_name(sha256))
+        .find_map(|sha256| embedded::official(embedded::entries(), sha256))
 }
 
 /// USB or CAN as a word, and the CAN bitrate.

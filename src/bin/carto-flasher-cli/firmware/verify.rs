@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use carto_flasher::advice;
+use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::catalog::cache::CacheError;
 use carto_flasher::catalog::{Catalog, Verdict, Verified};
 use serde_json::{Value, json};
 
-use super::{cache_folder, config_of, settings};
+use super::{cache_folder, config_of};
 use crate::args::{Clear, Verify};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
 pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> {
-    let config = config_of(&command.kept, &settings());
+    let config = config_of(&command.kept, output);
     let bundled = config.bundled.clone();
     let catalog = Catalog::open(config);
     let folders: Vec<PathBuf> = match &command.folder {
@@ -36,7 +36,7 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
         if !verified.is_clean() {
             wrong.push(folder.display().to_string());
         }
-        answers.push(json!({ "folder": folder, "clean": verified.is_clean(), "files": verified.files, "missing": verified.missing }));
+        answers.push(json!({ "folder": folder.to_string_lossy(), "clean": verified.is_clean(), "files": verified.files, "missing": verified.missing }));
     }
     let unfinished = match (&command.folder, catalog.cache()) {
         (None, Some(cache)) => cache.unfinished(),
@@ -49,21 +49,15 @@ pub(super) fn run(command: &Verify, output: &mut Output) -> Result<(), Failure> 
     }
     let found = Value::from(answers);
     if wrong.is_empty() {
-        output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "folders": found, "unfinished": unfinished }));
+        output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "folders": found, "unfinished": unfinished }));
         return Ok(());
     }
-    Err(Failure::plain(
-        Exit::Refused,
-        "wrong_files",
-        "Some files are not what their names say".to_owned(),
-        format!("They are in {}, and are never flashed.", wrong.join(" and ")),
-    )
-    .step("Fetch them again: carto-flasher-cli firmware fetch --all replaces what is wrong in the cache; add --to for another folder".to_owned())
-    .with("folders", found))
+    let failure = Failure::from(CliFailure::WrongFiles { folders: wrong });
+    Err(failure.with("folders", found))
 }
 
 pub(super) fn clear(command: &Clear, output: &mut Output) -> Result<(), Failure> {
-    let catalog = Catalog::open(config_of(&command.kept, &settings()));
+    let catalog = Catalog::open(config_of(&command.kept, output));
     let removed = catalog
         .remove_everything()
         .map_err(|error| refused(&error))?;
@@ -75,7 +69,7 @@ pub(super) fn clear(command: &Clear, output: &mut Output) -> Result<(), Failure>
             removed.bytes as f64 / 1024.0
         ),
     });
-    output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "files": removed.files, "bytes": removed.bytes }));
+    output.answer(|| json!({ "ok": true, "exit": 0, "code": "done", "files": removed.files, "bytes": removed.bytes }));
     Ok(())
 }
 
