@@ -28,7 +28,9 @@ pub(crate) fn run(common: &Common, command: &Doctor, output: &mut Output) -> Res
         Some(Repair::RemoveUdevRule(root)) => remove(root, output),
         Some(Repair::PrintUdevRule) => {
             output.say(linux::rule::CONTENTS.trim_end());
-            output.answer(&json!({ "ok": true, "exit": 0, "code": "done", "contents": linux::rule::CONTENTS }));
+            output.answer(
+                || json!({ "ok": true, "exit": 0, "code": "done", "contents": linux::rule::CONTENTS }),
+            );
             Ok(())
         }
         Some(Repair::InstallWinusb(which)) => driver::change(Action::Install, which, output),
