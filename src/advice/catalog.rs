@@ -51,7 +51,7 @@ pub fn for_catalog_error(error: &CatalogError) -> Advice {
             format!("There is no firmware called {id}"),
             "Neither the list in this program nor the last fetched one has it.",
         )
-        .step("See what there is: carto-flasher-cli firmware list"),
+        .command("See what there is", "carto-flasher-cli firmware list"),
     };
     advice.details(error)
 }

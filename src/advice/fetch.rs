@@ -4,8 +4,8 @@ use super::{Action, Advice};
 use crate::catalog::fetch::FetchError;
 
 const LATER: &str = "Try again in a while";
-const OFFLINE_WAY: &str = "Or fetch the firmware on another computer and bring its folder along: \
-    carto-flasher-cli firmware fetch --all --to firmware-cache";
+const OFFLINE_WAY: &str = "Or fetch the firmware on another computer and bring its folder along";
+const FETCH_ALL: &str = "carto-flasher-cli firmware fetch --all --to firmware-cache";
 
 /// Why something could not be fetched.
 pub fn for_fetch_error(error: &FetchError) -> Advice {
@@ -30,14 +30,14 @@ fn no_way_there(error: &FetchError) -> Option<Advice> {
             format!("{host} could not be reached: there is no network, or it is blocked."),
         )
         .button(Action::TryAgain, "Check the network and try again")
-        .step(OFFLINE_WAY),
+        .command(OFFLINE_WAY, FETCH_ALL),
         FetchError::TimedOut { url, after } => Advice::new(
             "timed_out",
             "The server does not answer",
             format!("Nothing came from {} for {} s.", host_of(url), after.as_secs()),
         )
         .button(Action::TryAgain, LATER)
-        .step(OFFLINE_WAY),
+        .command(OFFLINE_WAY, FETCH_ALL),
         FetchError::Tls {
             host,
             clock_suspect,

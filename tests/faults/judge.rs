@@ -20,6 +20,9 @@ pub fn judge(scene: &Scene, faults: &[Fault], played: Played) -> Result<String, 
     if took > LONGEST {
         return Err(format!("took {took:?} of virtual time"));
     }
+    if let [violation, ..] = bench.violations().as_slice() {
+        return Err(format!("a rule of the device was broken: {violation}"));
+    }
     let verdict = match &end {
         JobEnd::Finished(report) => finished(scene, &bench, &report.outcome)?,
         JobEnd::Failed(error) => {

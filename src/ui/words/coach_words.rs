@@ -117,7 +117,7 @@ pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String,
             came: Came::AfterReset,
         } => (
             "RESET worked, but BOOT0 was not held",
-            "Hold 1, then tap 2. Scratch lightly with the tweezers: the coating of the pads can be thin.",
+            "Hold 1, then tap 2. Scratch lightly with the tweezers: a thin film can stop the contact.",
         ),
         Saying::CameBackAsFirmware {
             came: Came::AfterPlugIn,
@@ -144,7 +144,7 @@ pub fn coach_says(saying: &Saying, model: Option<Model>, tries: u32) -> (String,
             "It looks like a toolboard or mainboard and is left alone. Unplug it, so that nothing is mixed up, and put the probe into DFU mode.",
         ),
         Saying::Blocked { .. } => (
-            "DFU mode works, but the system does not let us in",
+            "DFU mode works, but this computer does not allow access to it",
             "The pads are done: the probe stays in DFU mode. Allow access to it, and this page goes on.",
         ),
         Saying::Success { .. } => (coach::SUCCESS, coach::SUCCESS_LINE),
