@@ -34,11 +34,11 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use carto_flasher::board::{Mcu, Transport};
-use carto_flasher::flash::{Aftermath, JobEnd, Outcome};
+use carto_flasher::flash::{Aftermath, Cause, JobEnd, Outcome};
 use carto_flasher::transport::sim::{FlashChange, FlashWrite, Transfer, TransferKind};
 use judge::judge;
 use proptest::prelude::*;
-use scene::{Engine, Fault, Hands, Scene};
+use scene::{Engine, Fault, Hands, NextStart, Scene};
 
 /// Cases of one kind of fault on one job, unless all transfers are struck.
 const SAMPLE: u64 = 12;
@@ -455,6 +455,27 @@ fn a_second_unplugging_is_waited_for_too() {
             played.end
         );
     }
+}
+
+/// Unplugged while its Katapult is exchanged, and back in Katapult all the same: what came by itself will come again.
+#[test]
+fn a_katapult_that_came_back_by_itself_is_said_to_be_intact() {
+    let scene = Scene::named("Dfu V4 new Katapult");
+    let mut met = 0;
+    for transfer in scene.transfers / 2..scene.transfers {
+        let hands = Hands::that_help(scene.engine, scene.mcu).without_pads();
+        let faults = [("unplug", transfer), ("silence", transfer + 4)];
+        let played = scene.play(&faults, hands);
+        let JobEnd::Failed(error) = &played.end else {
+            continue;
+        };
+        if error.cause == Cause::BootloaderPending {
+            met += 1;
+            assert_eq!(error.aftermath, Aftermath::BootloaderStillThere);
+            assert_eq!(scene.next_start(&played.bench), NextStart::Katapult);
+        }
+    }
+    assert!(met > 0);
 }
 
 // Several faults in one job.

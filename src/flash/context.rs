@@ -239,6 +239,13 @@ impl<'a> Context<'a> {
         passing && self.in_bootloader()
     }
 
+    /// Katapult is there. If it was not known to be, it came by itself when power came again, and will once more.
+    pub(super) fn met_katapult(&mut self) {
+        if self.damage == Damage::Guarded(Guard::Nothing) {
+            self.damage = Damage::Guarded(Guard::Katapult);
+        }
+    }
+
     fn in_bootloader(&self) -> bool {
         matches!(
             self.look(),

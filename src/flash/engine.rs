@@ -267,6 +267,7 @@ fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(),
         }
         Entered::Katapult(device) => {
             context.entered = Some(device.clone());
+            context.met_katapult();
             let mut link = open_port(context, &device)?;
             let session = KatapultSession::connect(link.as_mut(), clock)?;
             if Mcu::from_klipper_name(&session.info().mcu) != Some(context.target().mcu) {
