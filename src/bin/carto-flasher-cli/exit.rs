@@ -51,7 +51,7 @@ impl Failure {
         for step in &mut advice.steps {
             if step.action == Some(Action::OpenDoctor) {
                 if step.text == LOOK_AT_CARD {
-                    step.text = "See what is in the way and how to repair it".to_owned();
+                    "See what is in the way and how to repair it".clone_into(&mut step.text);
                 }
                 step.command = Some(DOCTOR.to_owned());
             }
