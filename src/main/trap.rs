@@ -5,7 +5,8 @@ use carto_flasher::flash::Phase;
 use carto_flasher::ui::window::Window;
 use eframe::egui;
 
-/// `starting`: the program fails before its window opens. `drawing`: the window fails once it is drawn. `flashing`: it fails once a probe is being written.
+/// `starting`: the program fails before its window opens. `drawing`: the window fails once it is drawn. `flashing`: it
+/// fails once a probe is being written.
 pub(crate) const VARIABLE: &str = "CARTO_FLASHER_PANIC";
 
 /// Fails if that is asked for.

@@ -1,7 +1,7 @@
 //! What Windows' device tree and its list of processes say of what stands in the way. Changes nothing and needs no
 //! rights.
 //!
-//! One of three files that call Windows directly; what comes back is copied into plain values at once.
+//! One of the four files that call Windows directly; what comes back is copied into plain values at once.
 #![expect(
     unsafe_code,
     reason = "Windows lists its processes through its C interface only; every pointer passed is to a local"

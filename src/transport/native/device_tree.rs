@@ -1,6 +1,6 @@
 //! Windows' device tree, read node by node. Changes nothing and needs no rights.
 //!
-//! One of three files that call Windows directly; what comes back is copied into plain values at once.
+//! One of the four files that call Windows directly; what comes back is copied into plain values at once.
 #![expect(
     unsafe_code,
     reason = "Windows tells its device tree through its C interface only; every pointer passed is to a local buffer \
