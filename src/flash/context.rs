@@ -265,6 +265,38 @@ impl<'a> Context<'a> {
         matches!(self.look(), Ok(Found::Here(_, device)) if self.is_entered(&device))
     }
 
+    /// Gives the bus time to tell that the probe is gone: a transfer fails as soon as the cable is out, and until
+    /// the list follows the probe seems to be there.
+    pub(super) fn settle(&self, cause: &Cause) {
+        /// A hub reports what changed at its ports at most this often: `bInterval` 12 at high speed is 256 ms
+        /// (USB 2.0 §11.12.1); the rest is for the system.
+        const TOLD_WITHIN: Duration = Duration::from_millis(750);
+        if may_be_gone(cause) {
+            self.leaves_within(TOLD_WITHIN);
+        }
+    }
+
+    /// True as soon as the bootloader that this job went through is off the bus; false if it stays.
+    pub(super) fn leaves_within(&self, timeout: Duration) -> bool {
+        const STEP: Duration = Duration::from_millis(50);
+        let deadline = self.clock().now().saturating_add(timeout);
+        while self.still_entered() && !self.cancelled() {
+            if self.clock().now() >= deadline {
+                return false;
+            }
+            self.hardware.wait_for_change(STEP);
+        }
+        true
+    }
+
+    /// Why a probe that is not on the bus cannot be worked on.
+    pub(super) fn absence(&self) -> Cause {
+        match self.entered {
+            Some(_) => Cause::Disconnected,
+            None => Cause::PlanOutdated,
+        }
+    }
+
     /// Where this probe is now.
     pub(super) fn look(&self) -> Result<Found, LinkError> {
         Ok(find::find(&self.target.device, &self.hardware.list()?))
@@ -274,6 +306,7 @@ impl<'a> Context<'a> {
 /// True if an unplugged probe can fail like this; the device list decides (protocols.md §3.4).
 fn may_be_gone(cause: &Cause) -> bool {
     match cause {
+        Cause::Disconnected => true,
         Cause::Link(error) => error.may_be_gone(),
         Cause::Dfu(error) => error.is_disconnect_like(),
         Cause::Katapult(error) => error.is_disconnect_like(),

@@ -94,6 +94,10 @@ const MANY_LOST: u32 = 3;
 /// A connection that failed while the probe stayed is opened again this often (protocols.md §7 row 18).
 const TRANSIENT_RETRIES: u32 = 2;
 
+/// A bootloader that was told to start the firmware is off the bus within this: Katapult resets 100 ms after its
+/// answer (protocols.md §4.4).
+const LEAVING: Duration = Duration::from_millis(500);
+
 /// Everything up to and with the start of the firmware; once more whenever the probe was unplugged and is back.
 fn program_patiently(
     context: &mut Context<'_>,
@@ -104,7 +108,7 @@ fn program_patiently(
     let mut retries = TRANSIENT_RETRIES;
     loop {
         match program(context, plan, backups) {
-            Ok(()) if retries > 0 && stays(context) => {
+            Ok(()) if retries > 0 && !context.leaves_within(LEAVING) => {
                 retries -= 1;
                 context.retry(
                     TRANSIENT_RETRIES - retries + 1,
@@ -133,21 +137,6 @@ fn program_patiently(
             other => return other,
         }
     }
-}
-
-/// True if the bootloader that was told to start the firmware is still there.
-fn stays(context: &Context<'_>) -> bool {
-    /// Katapult resets 100 ms after its answer (protocols.md §4.4).
-    const LEAVING: Duration = Duration::from_millis(500);
-    const STEP: Duration = Duration::from_millis(50);
-    let deadline = context.clock().now().saturating_add(LEAVING);
-    while context.still_entered() && !context.cancelled() {
-        if context.clock().now() >= deadline {
-            return true;
-        }
-        context.hardware().wait_for_change(STEP);
-    }
-    false
 }
 
 fn program(
@@ -248,8 +237,17 @@ fn image_for<'p>(
 type Work<'w> =
     dyn FnMut(&mut Context<'_>, Box<dyn Programmer + '_>, Through) -> Result<(), Stop> + 'w;
 
-/// Enters the bootloader, opens it, makes sure it is the right one, and does `work` through it.
+/// Does `work` through the bootloader. When it fails, the bus has had time to tell whether the probe is gone.
 fn with_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(), Stop> {
+    let done = through_bootloader(context, work);
+    if let Err(Stop::Failed(cause)) = &done {
+        context.settle(cause);
+    }
+    done
+}
+
+/// Enters the bootloader, opens it, makes sure it is the right one, and does `work` through it.
+fn through_bootloader(context: &mut Context<'_>, work: &mut Work<'_>) -> Result<(), Stop> {
     let entered = enter::enter(context)?;
     let (hardware, clock, chip) = (context.hardware(), context.clock(), context.chip());
     match entered {

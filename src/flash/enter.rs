@@ -34,6 +34,7 @@ pub(super) fn enter(context: &mut Context<'_>) -> Result<Entered, Stop> {
     }
     match found {
         Found::Ambiguous(count) => return Err(Cause::Ambiguous { count }.into()),
+        Found::Absent => return Err(context.absence().into()),
         _ if !may_touch(context) => return Err(Cause::PlanOutdated.into()),
         _ => {}
     }
@@ -53,12 +54,13 @@ pub(super) fn enter(context: &mut Context<'_>) -> Result<Entered, Stop> {
 }
 
 /// True if firmware may be asked for its bootloader: the job began like that, or the image was all but verified
-/// through Katapult when the probe was unplugged, and now runs.
+/// when the probe was unplugged, and now runs behind the Katapult it shall have.
 fn may_touch(context: &Context<'_>) -> bool {
+    let all_but_verified = context.damage == Damage::Written;
     match context.target().route {
         Route::Touch => true,
-        Route::Katapult => context.damage == Damage::Written,
-        Route::Dfu => false,
+        Route::Katapult => all_but_verified,
+        Route::Dfu => all_but_verified && context.bootloader_settled,
     }
 }
 
@@ -87,7 +89,7 @@ fn touch(context: &Context<'_>) -> Result<(), Stop> {
         Found::Here(Mode::Firmware, device) => Ok(context.hardware().touch_1200(&device.id)?),
         Found::Here(..) => Ok(()),
         Found::Ambiguous(count) => Err(Cause::Ambiguous { count }.into()),
-        Found::Absent => Err(Cause::PlanOutdated.into()),
+        Found::Absent => Err(context.absence().into()),
     }
 }
 
