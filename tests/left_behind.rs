@@ -17,10 +17,14 @@ use std::time::{Duration, SystemTime};
 use carto_flasher::advice;
 use carto_flasher::board::{Mcu, Mode, Sighting, Transport, recognise};
 use carto_flasher::flash::engine::{self, Patience};
-use carto_flasher::flash::{Aftermath, BackupStore, Cause, JobEnd, Outcome, Phase};
+use carto_flasher::flash::plan::plan;
+use carto_flasher::flash::{Aftermath, BackupStore, Cause, JobEnd, JobEvent, Outcome, Phase};
+use carto_flasher::image::Image;
 use carto_flasher::transport::Hardware as _;
-use carto_flasher::transport::sim::{Boots, SimHardware};
-use support::{Heard, app, bench, combined, device, flash, katapult, plan_for, run_with, writes};
+use carto_flasher::transport::sim::{Boots, SimHardware, practice};
+use support::{
+    Heard, app, bench, combined, device, flash, katapult, plan_for, request, run, run_with, writes,
+};
 
 fn mode(bench: &SimHardware) -> Mode {
     match recognise(&device(bench)) {
@@ -30,11 +34,7 @@ fn mode(bench: &SimHardware) -> Mode {
 }
 
 /// Stopped at its `after`th event; `None` if it was over before.
-fn stopped(
-    bench: &SimHardware,
-    image: carto_flasher::image::Image,
-    after: usize,
-) -> Option<Aftermath> {
+fn stopped(bench: &SimHardware, image: Image, after: usize) -> Option<Aftermath> {
     let plan = plan_for(bench, image).unwrap();
     let heard = Heard {
         cancel_after: Some(after),
@@ -168,4 +168,65 @@ fn a_page_that_never_changes_is_said_to_be_protected() {
         ),
         "{error:?}"
     );
+}
+
+/// The first page of a Katapult that is to be exchanged is protected: the old one still guards the chip, so nobody may
+/// be sent to the pads.
+#[test]
+fn a_protected_bootloader_is_named_and_still_guards() {
+    let bench = bench("v4-dfu,wrp=0");
+    let page = 0x800;
+    let mut before = bench.dump(0)[..page].to_vec();
+    // Another build of Katapult than the image's.
+    before[page - 1] ^= 1;
+    bench.load(0, Mcu::Stm32G431.chip().flash_base, &before);
+    let ran = flash(&bench, combined(Mcu::Stm32G431, Transport::Usb));
+    let error = ran.error();
+    let address = Mcu::Stm32G431.chip().flash_base;
+    assert_eq!(error.cause, Cause::WriteProtected { address }, "{error:?}");
+    assert_eq!(error.aftermath, Aftermath::BootloaderStillThere);
+    assert_eq!(bench.dump(0)[..page], before);
+    assert_eq!(bench.what_boots(0), Boots::KatapultUsb);
+}
+
+/// A deployer that meets a flash error halts without a word, and nothing comes back.
+#[test]
+fn a_deployer_that_halts_is_not_called_a_success() {
+    for (spec, deployed) in [("v3-usb", true), ("v3-usb,wrp=3", false)] {
+        let bench = bench(spec);
+        let chip = Mcu::Stm32F042.chip();
+        // Another build of Katapult than the deployer brings: it has something to do.
+        bench.load(0, chip.flash_base + 0xe00, &[0; 8]);
+        let image = Image::parse(
+            "deployer.bin",
+            practice::deployer(Mcu::Stm32F042, Transport::Usb),
+        )
+        .unwrap();
+        let mut request = request(&bench, image);
+        request.deployer_consent = true;
+        let ran = run(&bench, &plan(&request).unwrap());
+        if deployed {
+            assert!(matches!(ran.report().outcome, Outcome::Returned { .. }));
+            assert_eq!(mode(&bench), Mode::Katapult);
+        } else {
+            let error = ran.error();
+            assert_eq!(error.cause, Cause::NotDeployed, "{error:?}");
+        }
+    }
+}
+
+/// A cable that loses one transfer is forgiven; one that goes on losing them is named (protocols.md §7 row 18).
+#[test]
+fn a_bad_cable_is_named_in_the_report() {
+    for (percents, told) in [(vec![20, 30, 40], false), (vec![20, 30, 40, 50], true)] {
+        let faults = percents
+            .iter()
+            .map(|percent| format!(",fault=timeout@{percent}%"));
+        let bench = bench(&format!("v3-dfu{}", faults.collect::<String>()));
+        let ran = flash(&bench, combined(Mcu::Stm32F042, Transport::Usb));
+        let named = ran.events.iter().any(
+            |event| matches!(event, JobEvent::Warning { text } if text.contains("another cable")),
+        );
+        assert_eq!(named, told, "{percents:?}: {:?}", ran.lifecycle());
+    }
 }

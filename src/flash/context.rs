@@ -58,6 +58,8 @@ pub(super) struct Context<'a> {
     pub(super) bootloader_settled: bool,
     /// The bootloader that was entered.
     pub(super) entered: Option<DeviceInfo>,
+    /// How many transfers got lost and were repeated, over all openings of the bootloader.
+    pub(super) lost_transfers: u32,
     /// The numbers so far.
     pub(super) numbers: Numbers,
 }
@@ -82,6 +84,7 @@ impl<'a> Context<'a> {
             address: None,
             bootloader_settled: false,
             entered: None,
+            lost_transfers: 0,
             numbers: Numbers::default(),
         }
     }

@@ -65,11 +65,23 @@ fn execute(
     context.report(JobEvent::Started {
         phases: plan.phases(),
     });
-    let outcome = program_patiently(&mut context, plan, backups, patience)
-        .and_then(|()| confirm::confirm(&mut context, &plan.expect));
+    let programmed = program_patiently(&mut context, plan, backups, patience);
+    tell_of_lost_transfers(&mut context);
+    let outcome = programmed.and_then(|()| confirm::confirm(&mut context, &plan.expect));
     let end = end_of(outcome, &context);
     context.report(terminal_event(&end));
     end
+}
+
+/// A few lost transfers are got over in silence; more are the cable's (protocols.md §7 row 18).
+fn tell_of_lost_transfers(context: &mut Context<'_>) {
+    const MANY: u32 = 3;
+    let lost = context.lost_transfers;
+    if lost > MANY {
+        context.warn(format!(
+            "{lost} transfers got lost and were repeated: use another cable, and no hub"
+        ));
+    }
 }
 
 fn end_of(outcome: Result<Outcome, Stop>, context: &Context<'_>) -> JobEnd {
@@ -87,9 +99,6 @@ fn terminal_event(end: &JobEnd) -> JobEvent {
         JobEnd::Cancelled(aftermath) => JobEvent::Cancelled { aftermath },
     }
 }
-
-/// More lost transfers than these in a job are told (protocols.md §7 row 18).
-const MANY_LOST: u32 = 3;
 
 /// A connection that failed while the probe stayed is opened again this often (protocols.md §7 row 18).
 const TRANSIENT_RETRIES: u32 = 2;
@@ -129,6 +138,7 @@ fn program_patiently(
             }
             Err(Stop::Failed(cause)) if retries > 0 && context.is_transient(&cause) => {
                 retries -= 1;
+                context.lost_transfers += 1;
                 context.retry(
                     TRANSIENT_RETRIES - retries + 1,
                     format!("The connection failed ({cause})"),
@@ -146,12 +156,7 @@ fn program(
 ) -> Result<(), Stop> {
     with_bootloader(context, &mut |context, mut programmer, through| {
         let written = write_image(context, plan, programmer.as_mut(), through, backups);
-        let lost = programmer.lost_transfers();
-        if lost > MANY_LOST {
-            context.warn(format!(
-                "{lost} transfers got lost and were repeated: use another cable, and no hub"
-            ));
-        }
+        context.lost_transfers += programmer.lost_transfers();
         if let Err(stop) = written {
             if touched_for_nothing(context, &stop) {
                 // It ran firmware, which is still whole: Klipper shall find it again.
@@ -320,17 +325,18 @@ pub fn backup(
     context.report(JobEvent::Started {
         phases: target.backup_phases(),
     });
-    let end = end_of(
-        read_only(&mut context, backups).map(|()| Outcome::BackedUp),
-        &context,
-    );
+    let read = read_only(&mut context, backups);
+    tell_of_lost_transfers(&mut context);
+    let end = end_of(read.map(|()| Outcome::BackedUp), &context);
     context.report(terminal_event(&end));
     end
 }
 
 fn read_only(context: &mut Context<'_>, backups: &mut dyn BackupStore) -> Result<(), Stop> {
     with_bootloader(context, &mut |context, mut programmer, _| {
-        write::keep_backup(context, programmer.as_mut(), backups)?;
+        let kept = write::keep_backup(context, programmer.as_mut(), backups);
+        context.lost_transfers += programmer.lost_transfers();
+        kept?;
         if context.target().route == Route::Touch {
             context.begin(Phase::Start, 0);
             if let Err(Stop::Failed(cause)) = programmer.start() {

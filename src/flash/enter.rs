@@ -35,8 +35,8 @@ pub(super) fn enter(context: &mut Context<'_>) -> Result<Entered, Stop> {
     match found {
         Found::Ambiguous(count) => return Err(Cause::Ambiguous { count }.into()),
         Found::Absent => return Err(context.absence().into()),
-        _ if !may_touch(context) => return Err(Cause::PlanOutdated.into()),
-        _ => {}
+        Found::Here(..) if !may_touch(context) => return Err(Cause::PlanOutdated.into()),
+        Found::Here(..) => {}
     }
     for attempt in 1..=2 {
         if attempt > 1 {

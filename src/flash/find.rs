@@ -42,3 +42,40 @@ pub(super) fn find(before: &DeviceInfo, now: &[DeviceInfo]) -> Found {
         FoundAgain::OtherProbe(_) | FoundAgain::NotYet => Found::Absent,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Hardware as _;
+    use crate::transport::sim::SimHardware;
+
+    fn only(spec: &str) -> DeviceInfo {
+        let bench = SimHardware::new_virtual(spec).unwrap();
+        let mut devices = bench.list().unwrap();
+        assert_eq!(devices.len(), 1);
+        devices.remove(0)
+    }
+
+    /// macOS without sockets: the id is all there is.
+    #[test]
+    fn the_same_enumeration_is_the_same_probe() {
+        let mut before = only("v3-dfu");
+        before.location = None;
+        let found = find(&before, std::slice::from_ref(&before));
+        assert_eq!(found, Found::Here(Mode::RomDfu, Box::new(before)));
+    }
+
+    #[test]
+    fn an_id_that_another_device_got_is_not_the_same_probe() {
+        let before = only("v4-dfu");
+        let mut elsewhere = before.clone();
+        elsewhere.location = Some(crate::transport::Location("9-9".to_owned()));
+        assert_eq!(find(&before, &[elsewhere]), Found::Absent);
+        let mut other_serial = before.clone();
+        other_serial.serial = Some("000000000000".to_owned());
+        other_serial.location = None;
+        let mut no_socket = before.clone();
+        no_socket.location = None;
+        assert_eq!(find(&no_socket, &[other_serial]), Found::Ambiguous(1));
+    }
+}

@@ -17,6 +17,7 @@ mod event;
 mod find;
 mod job;
 mod order;
+mod pages;
 pub mod plan;
 mod programmer;
 mod progress;

@@ -8,6 +8,7 @@ use super::context::{Context, Damage};
 use super::error::Cause;
 use super::event::Phase;
 use super::order::{self, Guard, Order, Swap, Through};
+use super::pages::{Pages, is_blank};
 use super::programmer::{PageWrite, Programmer, count_differing};
 use super::stop::Stop;
 use crate::board::Chip;
@@ -451,67 +452,5 @@ fn katapult_in(chip: &Chip, held: &Pages) -> Option<Katapult> {
     image::katapult_talks_usb(region, chip.mcu).map(|usb| Katapult { usb })
 }
 
-/// A stretch of flash, in pages.
-struct Pages {
-    base: u32,
-    page_size: u32,
-    bytes: Vec<u8>,
-}
-
-impl Pages {
-    fn new(chip: &Chip, base: u32, bytes: Vec<u8>) -> Self {
-        Self {
-            base,
-            page_size: chip.page_size,
-            bytes,
-        }
-    }
-
-    /// The pages an image covers, filled up with blanks.
-    fn of_image(chip: &Chip, image: &Image) -> Self {
-        let mut bytes = image.bytes().to_vec();
-        let page_size = usize::try_from(chip.page_size).unwrap_or(1);
-        bytes.resize(bytes.len().next_multiple_of(page_size), 0xff);
-        Self::new(chip, image.facts().link_address, bytes)
-    }
-
-    fn addresses(&self) -> impl Iterator<Item = u32> + use<> {
-        let length = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        let step = usize::try_from(self.page_size).unwrap_or(usize::MAX);
-        (self.base..self.base.saturating_add(length)).step_by(step)
-    }
-
-    fn page(&self, address: u32) -> Option<&[u8]> {
-        self.bytes.get(self.range(address)?)
-    }
-
-    fn replace(&mut self, address: u32, bytes: &[u8]) {
-        if let Some(page) = self
-            .range(address)
-            .and_then(|range| self.bytes.get_mut(range))
-        {
-            page.iter_mut()
-                .zip(bytes)
-                .for_each(|(held, byte)| *held = *byte);
-        }
-    }
-
-    fn blank(&mut self, address: u32) {
-        if let Some(page) = self
-            .range(address)
-            .and_then(|range| self.bytes.get_mut(range))
-        {
-            page.fill(0xff);
-        }
-    }
-
-    fn range(&self, address: u32) -> Option<std::ops::Range<usize>> {
-        let start = usize::try_from(address.checked_sub(self.base)?).ok()?;
-        let end = start.checked_add(usize::try_from(self.page_size).ok()?)?;
-        Some(start..end)
-    }
-}
-
-fn is_blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte == 0xff)
-}
+#[cfg(test)]
+mod tests;
