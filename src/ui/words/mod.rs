@@ -113,6 +113,7 @@ pub fn verb(verb: Verb) -> Cow<'static, str> {
         Verb::Flash => "Flash",
         Verb::TryAgain => "Try again",
         Verb::FlashAnother => "Flash another",
+        Verb::BackToProbe => "Back to the probe",
     })
 }
 
