@@ -26,7 +26,7 @@ fn access(situation: &Situation) -> Option<Advice> {
     Some(match situation {
         Situation::UdevRuleMissing => Advice::new(
             "udev_rule_missing",
-            "This user may not open the probe yet",
+            "You have no permission to use the probe yet",
             "Linux gives new USB devices to the administrator only. A small rule file gives probes to whoever sits at this computer.",
         ),
         Situation::UdevRuleNotInForce { remote: false } => Advice::new(

@@ -13,7 +13,7 @@ pub(super) fn situation(situation: &Situation) -> Option<Advice> {
         Situation::NoDriver => Advice::new(
             "no_driver",
             "Windows has no driver for DFU mode",
-            "None is bound to the bootloader in the chip; it needs WinUSB.",
+            "The probe is in DFU mode, and needs Windows' own WinUSB driver to be reached there.",
         ),
         Situation::OldStDriver => Advice::new(
             "old_st_driver",

@@ -4,8 +4,8 @@ use super::command::Command;
 use super::firmware;
 use super::state::{AppState, Picked, Seen, Step};
 use crate::board::Mode;
-use crate::flash::JobEnd;
 use crate::flash::plan::Refusal;
+use crate::flash::{JobEnd, Outcome};
 use crate::image::{FirmwareVersion, Misfit};
 
 /// What the button says. Words: `ui::words`.
@@ -29,6 +29,8 @@ pub enum Verb {
     TryAgain,
     /// Another probe.
     FlashAnother,
+    /// The same probe, after a backup.
+    BackToProbe,
 }
 
 /// Why the button cannot be pressed. Words: `ui::words`.
@@ -121,6 +123,9 @@ pub fn primary(state: &AppState) -> Option<Primary> {
         Step::Done => match state.run.as_ref().and_then(|run| run.view.end.as_ref()) {
             Some(JobEnd::Failed(_) | JobEnd::Cancelled(_)) => {
                 button(Verb::TryAgain, Command::TryAgain, not_reviewable(state))
+            }
+            Some(JobEnd::Finished(report)) if report.outcome == Outcome::BackedUp => {
+                button(Verb::BackToProbe, Command::StartOver, None)
             }
             _ => button(Verb::FlashAnother, Command::StartOver, None),
         },

@@ -117,7 +117,7 @@ fn not_needed_ui(ui: &mut Ui, state: &AppState, coach: &Coach, out: &mut Vec<Com
     }
     let Some(id) = coach.running() else { return };
     ui.horizontal_wrapped(|ui| {
-        text::small(ui, w::NOT_NEEDED);
+        text::body(ui, w::NOT_NEEDED);
         if Button::ghost(w::GO_ON).show(ui).clicked() {
             out.push(Command::ChooseAndContinue(id.clone()));
         }

@@ -82,7 +82,11 @@ fn marks_ui(ui: &mut Ui, state: &AppState, seen: &Seen, among: Among, out: &mut 
     if among == Among::Alone && news.is_none() {
         return;
     }
+    if among == (Among::Several { chosen: false }) {
+        ui.add_space(space::XS);
+    }
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
         match among {
             Among::Alone => {}
             Among::Several { chosen: true } => {

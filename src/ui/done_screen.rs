@@ -106,7 +106,7 @@ fn now_what_ui(ui: &mut Ui, state: &AppState, plan: &Plan, report: &Report) {
     let plugin = firmware::needed_plugin(state).map(|(_, plugin)| plugin);
     let before = (plan.target.route == Route::Touch).then_some(&plan.target.device);
     let steps = words::now_what(&report.outcome, before, uuid, plugin);
-    text::heading(ui, w::NOW_WHAT);
+    text::section(ui, w::NOW_WHAT);
     numbered(ui, &steps, |ui, step| {
         text::body(ui, &step.text);
         if let Some((name, code)) = &step.copy {
@@ -148,7 +148,7 @@ fn failure_ui(
     text::title(ui, &advice.title);
     Notice::new(tone, &phase).body(&advice.cause).show(ui);
     if !advice.steps.is_empty() {
-        text::heading(ui, w::WHAT_TO_DO);
+        text::section(ui, w::WHAT_TO_DO);
         steps_ui(ui, state, &advice, out);
     }
     ui.add_space(space::S);
@@ -173,8 +173,9 @@ fn cancelled_ui(
     };
     Notice::new(tone, w::NOW_IT_IS).body(&advice.cause).show(ui);
     if !advice.steps.is_empty() {
-        text::heading(ui, w::WHAT_TO_DO);
+        text::section(ui, w::WHAT_TO_DO);
         steps_ui(ui, state, &advice, out);
     }
+    ui.add_space(space::S);
     phases_ui(ui, &run.view);
 }

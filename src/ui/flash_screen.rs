@@ -33,8 +33,9 @@ pub(super) fn flash_ui(ui: &mut Ui, state: &AppState, _out: &mut Vec<Command>) {
                 });
             });
     } else {
-        let written = has_written(&run.view);
-        let cost = if written {
+        let cost = if is_verified(&run.view) {
+            w::KEEP_ALL_WRITTEN
+        } else if has_written(&run.view) {
             words::keep_plugged_in(run.work.target().mcu)
         } else {
             w::KEEP_SAFE
@@ -53,11 +54,25 @@ pub(super) fn has_written(view: &JobView) -> bool {
     })
 }
 
+/// True once what was written was also read back: the last page, too, is written within this phase.
+fn is_verified(view: &JobView) -> bool {
+    view.phases
+        .iter()
+        .any(|phase| phase.info.phase == Phase::Verify && phase.state == PhaseState::Done)
+}
+
 fn overall_ui(ui: &mut Ui, state: &AppState, run: &FlashRun) {
-    let running = run.view.running();
-    let line = running.map_or(w::STARTING, |phase| phase.info.phase.label());
-    Progress::new(line, Some(overall(&run.view))).big().show(ui);
+    let running = run.view.running().map(|phase| phase.info.phase.label());
+    let idle = if run.view.waiting_until.is_some() {
+        w::WAITING
+    } else {
+        w::STARTING
+    };
+    let line = running.unwrap_or(idle);
+    let part = overall(&run.view);
+    Progress::new(line, Some(part)).big().show(ui);
     let numbers = [
+        Some(words::percent(part)),
         Some(line.to_owned()),
         run.view.bytes_per_second().map(words::speed),
         run.view.remaining().map(words::remaining),

@@ -91,25 +91,22 @@ fn official(state: &AppState, image: &Image) -> Option<String> {
 /// The ways to other firmware.
 fn another_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.horizontal_wrapped(|ui| {
+        // Only one button of a page is the loud one: the page's own, unless it cannot be pressed.
+        if !matches!(state.verdict, Some(Ok(_)))
+            && let Some(row) = state.list.recommended()
+        {
+            let is_practice = matches!(row.item, Item::Practice(_));
+            let label = fw::instead(row.version, is_practice);
+            if Button::primary(&label).show(ui).clicked() {
+                out.push(Command::Firmware(Ask::Instead));
+            }
+        }
         if Button::ghost(w::ANOTHER)
             .icon(Icon::ArrowLeft)
             .show(ui)
             .clicked()
         {
             out.push(Command::Forget(Purpose::Firmware));
-        }
-        if !matches!(state.verdict, Some(Ok(_)))
-            && let Some(row) = state.list.recommended()
-        {
-            let is_practice = matches!(row.item, Item::Practice(_));
-            let label = fw::instead(row.version, is_practice);
-            if Button::secondary(&label)
-                .icon(Icon::Check)
-                .show(ui)
-                .clicked()
-            {
-                out.push(Command::Firmware(Ask::Instead));
-            }
         }
     });
 }

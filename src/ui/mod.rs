@@ -94,7 +94,8 @@ fn page_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn page_frame(ui: &Ui) -> Frame {
-    let top = if ui.available_height() < 480.0 {
+    // Of the window, not of the page: the log drawer opens without moving what is above it.
+    let top = if ui.ctx().content_rect().height() < 600.0 {
         16
     } else {
         28

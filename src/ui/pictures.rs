@@ -100,7 +100,7 @@ pub(super) fn pads_ui(ui: &mut Ui, coach: &Coach, now: Duration) {
     diagrams::board(ui, board, &highlight, vec2(width, height));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        text::small(ui, &words::held(&diagrams::orientation(board)));
+        text::small(ui, &words::held(&words::drawings::orientation(board)));
         if matches!(board, Board::V2Rear | Board::V3Rear) {
             text::small(ui, words::coach::RIGHT_ANGLE);
         }

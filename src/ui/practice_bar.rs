@@ -13,6 +13,9 @@ use crate::app::practice::{Bench, Hand};
 use crate::app::state::{AppState, Seen};
 use crate::board::{Mcu, Model};
 
+/// With less room than this at text size 1, its title is left out.
+const ROOMY: f32 = 600.0;
+
 /// Draws the bench, if the hardware is one.
 pub(super) fn practice_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(bench) = state.bench else {
@@ -35,31 +38,42 @@ pub(super) fn practice_bar_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Comma
 fn hands_ui(ui: &mut Ui, state: &AppState, bench: Bench, out: &mut Vec<Command>) {
     let strong = theme::palette(ui).warning.strong;
     Icon::Flask.show(ui, 18.0, strong);
-    text::strong(ui, words::bench::TITLE);
-    ui.add_space(space::S);
+    let scale = theme::text_scale(ui.ctx());
+    // The rail says it as well: in a narrow window all hands stand in one line.
+    let roomy = ui.available_width() > ROOMY * scale;
+    if roomy {
+        text::strong(ui, words::bench::TITLE);
+        ui.add_space(space::S);
+    }
     let plug = if bench.plugged_in {
         words::bench::UNPLUG
     } else {
         words::bench::PLUG_IN
     };
-    let holes = has_holes(state);
     let boot = if bench.boot_held {
-        words::bench::let_go(holes)
+        words::bench::LET_GO
     } else {
-        words::bench::hold(holes)
+        words::bench::hold(has_holes(state))
     };
+    // As wide as the longer of their words: no hand moves when another is used.
     let hands = [
-        (plug, Hand::Plug(!bench.plugged_in)),
-        (boot, Hand::HoldBoot(!bench.boot_held)),
-        (words::bench::TAP, Hand::TapReset),
+        (plug, 104.0, Hand::Plug(!bench.plugged_in)),
+        (boot, 140.0, Hand::HoldBoot(!bench.boot_held)),
+        (words::bench::TAP, 0.0, Hand::TapReset),
     ];
-    for (label, hand) in hands {
-        if Button::secondary(label).show(ui).clicked() {
+    for (label, width, hand) in hands {
+        let button = Button::secondary(label).min_width(width * scale);
+        if button.show(ui).clicked() {
             out.push(Command::Hand(hand));
         }
     }
     let leave = state.can_practise && !state.is_flashing();
-    if leave && Button::ghost(words::bench::LEAVE).show(ui).clicked() {
+    let label = if roomy {
+        words::bench::LEAVE
+    } else {
+        words::bench::LEAVE_SHORT
+    };
+    if leave && Button::ghost(label).show(ui).clicked() {
         out.push(Command::StopPractising);
     }
 }

@@ -5,7 +5,7 @@ use egui::{Ui, vec2};
 use super::device_card::{Among, probe_card_ui, stranger_card_ui};
 use super::icons::Icon;
 use super::repair_view::computer_ui;
-use super::theme::{Tone, space};
+use super::theme::{self, Tone, Type, space};
 use super::widgets::{Button, Card, Notice, bullets, details, door, text};
 use super::words;
 use super::words::probe as w;
@@ -56,9 +56,21 @@ fn nothing_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.push_id(&seen.info.id, |ui| stranger_card_ui(ui, seen));
         }
     }
-    ui.add_space(space::S);
+    never_ui(ui);
     help_ui(ui, out);
     practise_ui(ui, state, out);
+}
+
+/// What must be known before anything is plugged in.
+fn never_ui(ui: &mut Ui) {
+    let p = theme::palette(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
+        Icon::Warning.show(ui, theme::icon_size(ui, Type::Body), p.warning.strong);
+        text::strong(ui, w::NEVER_24_V);
+        text::muted(ui, w::NEVER_24_V_WHY);
+    });
 }
 
 /// Why nothing may show up, the likeliest first, with its way out beside it.
@@ -183,7 +195,7 @@ fn side_doors(state: &AppState, seen: &Seen) -> Vec<Door> {
     let can = Command::SwitchToCan;
     [
         runs.then_some((
-            Icon::Log,
+            Icon::Clock,
             w::ANOTHER_VERSION,
             w::ANOTHER_VERSION_HINT,
             to_list,

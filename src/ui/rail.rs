@@ -9,7 +9,7 @@ use super::widgets::{IconButton, StepItem, StepState, badge, text};
 use super::words;
 use crate::app::Command;
 use crate::app::primary::can_show;
-use crate::app::state::{AppState, Page, Seen, Step, Work};
+use crate::app::state::{AppState, FlashRun, Page, Seen, Step, Work};
 use crate::flash::{JobEnd, Outcome};
 
 /// Draws the rail.
@@ -58,8 +58,12 @@ fn steps_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 }
 
 fn step_state(state: &AppState, step: Step) -> StepState {
+    let succeeded = state.run.as_ref().is_some_and(FlashRun::succeeded);
     if step == state.step {
-        return StepState::Current;
+        return match step {
+            Step::Done if succeeded => StepState::Reached,
+            _ => StepState::Current,
+        };
     }
     let backup = state
         .run

@@ -100,6 +100,6 @@ fn afterwards_ui(ui: &mut Ui, plan: &Plan) {
     } else {
         Tone::Info
     };
-    text::heading(ui, w::AFTERWARDS);
+    text::section(ui, w::AFTERWARDS);
     Notice::new(tone, &title).body(&body).show(ui);
 }

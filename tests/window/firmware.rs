@@ -220,7 +220,7 @@ fn a_v2_is_told_that_firmware_alone_does_not_switch_it() {
 #[test]
 fn what_runs_on_usb_is_not_asked_and_has_a_side_door_to_can() {
     let mut state = running(F042, "CARTOGRAPHER V3 6.1.0");
-    let harness = page_says(&state, &["It talks USB now"]);
+    let harness = page_says(&state, &["stays on USB"]);
     assert!(!says(&harness, "How is the probe connected"));
     let asked = click(harness, "Switch to CAN…");
     assert_eq!(asked, [Command::Want(Some(CAN_1M))]);
@@ -354,7 +354,7 @@ fn offline_only_what_is_here_can_be_chosen_and_the_rest_says_why() {
     ];
     let harness = page_says(&state, &words);
     assert!(explains(&harness, "Not on this computer"));
-    let label = "6.2.0, Full, USB, Newest · plugin 1.6.0+, Needs download";
+    let label = "6.2.0, Full, USB, Newest · plugin 1.6.0+, Not on this computer";
     assert_eq!(click(harness, label), []);
     let harness = page_says(&state, &[]);
     assert_eq!(click(harness, "Fetch everything for offline use"), []);

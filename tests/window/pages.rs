@@ -1,5 +1,7 @@
 //! What the pages say and offer in each state.
 
+use std::time::Duration;
+
 use carto_flasher::app::Command;
 use carto_flasher::app::coach::Saying;
 use carto_flasher::app::firmware;
@@ -7,18 +9,19 @@ use carto_flasher::app::practice::{Bench, Hand};
 use carto_flasher::app::state::{AppState, Notice, Page, Picked, Question, Running, Step};
 use carto_flasher::board::{Mode, Model, Transport};
 use carto_flasher::doctor::linux::rule;
-use carto_flasher::flash::{Aftermath, Outcome};
+use carto_flasher::flash::{Aftermath, Outcome, Phase};
 use carto_flasher::image::Image;
 use carto_flasher::transport::{Access, DeviceId, Location};
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use crate::states::{
-    F042, G431, coach_blocked, coach_state, done, failed, finished, flashing, not_permitted,
-    now_on_can, picked, probe_found, reviewed, running, waited_in_vain,
+    F042, G431, coach_blocked, coach_state, done, failed, finished, flashing, half_way,
+    not_permitted, now_on_can, phase_done, picked, probe_found, reviewed, run, running,
+    waited_in_vain,
 };
-use crate::ui::{self, View, view};
+use crate::ui::{self, View, view, view_of};
 
 fn says(harness: &Harness<'_, View>, words: &str) -> bool {
     harness.query_all_by_label_contains(words).next().is_some()
@@ -137,14 +140,17 @@ fn dfu_mode_is_shown_with_its_chip() {
 #[test]
 fn a_probe_that_cannot_be_opened_says_why_and_what_to_do() {
     let rows = [
-        (Access::NotPermitted, "open the probe"),
+        (Access::NotPermitted, "use the probe"),
         (
             Access::WrongDriver {
                 bound: Some("STTub30".into()),
             },
             "STTub30",
         ),
-        (Access::WrongDriver { bound: None }, "No driver is bound"),
+        (
+            Access::WrongDriver { bound: None },
+            "no driver for the probe",
+        ),
         (
             Access::Busy {
                 holder: Some("klippy (812)".into()),
@@ -358,6 +364,58 @@ fn flashing_shows_every_phase_and_can_be_stopped() {
     let harness = page_says(flashing(), &phases);
     assert!(says(&harness, "Keep the probe plugged in"));
     assert_eq!(click(harness, "Stop…"), [Command::AskStop]);
+}
+
+#[test]
+fn unplugging_costs_what_it_costs_at_that_moment() {
+    page_says(flashing(), &["56%", "comes back in its bootloader"]);
+    let mut verified = reviewed();
+    let mut events = half_way();
+    events.extend(phase_done(Phase::Write, 5.9, 0.1, 21_096));
+    events.extend(phase_done(Phase::Verify, 6.0, 0.1, 21_096));
+    run(&mut verified, &events);
+    let harness = page_says(verified, &["Everything is written and verified"]);
+    assert!(!says(&harness, "comes back in its bootloader"));
+}
+
+#[test]
+fn a_job_that_waits_for_the_probe_does_not_say_that_it_starts() {
+    let mut state = flashing();
+    if let Some(run) = &mut state.run {
+        run.view.phases.clear();
+        run.view.waiting_until = Some((Duration::from_mins(1), Aftermath::ReturnsToDfuOnReplug));
+    }
+    let harness = page_says(state, &["Waiting for the probe…", "plug it in again"]);
+    assert!(!says(&harness, "Starting…"));
+}
+
+#[test]
+fn the_last_step_is_done_when_nothing_is_left_to_do() {
+    page_says(done(), &["Step 5, Done: Verified, current step, done"]);
+    let stopped = failed(Aftermath::NeedsPads);
+    let harness = page_says(stopped, &["Step 5, Done: Not finished, current step"]);
+    assert!(!says(&harness, "current step, done"));
+}
+
+#[test]
+fn after_a_backup_the_way_leads_back_to_the_probe() {
+    let mut state = reviewed();
+    finished(&mut state, Outcome::BackedUp);
+    assert_eq!(
+        click(page_says(state, &[]), "Back to the probe"),
+        [Command::StartOver]
+    );
+}
+
+#[test]
+fn the_log_opens_without_moving_the_page() {
+    let mut harness = page_says(probe_found(), &[]);
+    let top = |harness: &Harness<'_, View>| harness.get_by_label("One probe found").rect().top();
+    let before = top(&harness);
+    harness.state_mut().state.log_open = true;
+    harness.run_steps(3);
+    assert!(says(&harness, "Close the log"));
+    assert!((top(&harness) - before).abs() < 0.5);
 }
 
 #[test]
@@ -669,13 +727,17 @@ fn a_probe_in_dfu_mode_that_is_kept_closed_is_not_to_be_unplugged() {
 #[test]
 fn a_probe_that_runs_is_told_that_it_needs_no_dfu_mode() {
     let running = coach_state(Some(Model::V3), Some(Mode::Firmware), &[]);
-    let harness = page_says(running.clone(), &["without DFU mode"]);
+    let harness = page_says(running.clone(), &["DFU mode is not needed"]);
     let asked = click(harness, "Choose firmware");
     assert_eq!(asked, [Command::ChooseAndContinue(DeviceId("0".into()))]);
     let mut to_can = running;
     to_can.options.wanted = Some(Transport::Can { bitrate: 1_000_000 });
     let harness = page_says(to_can, &["Hold 1, tap 2"]);
-    assert!(harness.query_by_label_contains("without DFU").is_none());
+    assert!(
+        harness
+            .query_by_label_contains("mode is not needed")
+            .is_none()
+    );
 }
 
 #[test]
@@ -729,6 +791,29 @@ fn the_practice_bench_has_hands() {
     harness.key_press(Key::R);
     harness.run_steps(2);
     assert_eq!(harness.state().commands, [Command::Hand(Hand::TapReset)]);
+}
+
+#[test]
+fn the_hands_of_the_bench_stand_in_one_line_in_a_narrow_window() {
+    let mut state = probe_found();
+    state.can_practise = true;
+    state.bench = Some(Bench {
+        plugged_in: true,
+        boot_held: true,
+    });
+    for (width, leave) in [
+        (720.0, "Leave"),
+        (800.0, "Leave"),
+        (960.0, "Leave practice"),
+    ] {
+        let mut harness = view_of(state.clone(), Theme::Light, (width, 600.0));
+        harness.run_steps(2);
+        let middle = |label| harness.get_by_label(label).rect().center().y;
+        let plug = middle("Unplug (P)");
+        for hand in ["Let go (B)", "Tap RESET (R)", leave] {
+            assert!((middle(hand) - plug).abs() < 2.0, "{hand} at {width}");
+        }
+    }
 }
 
 #[test]

@@ -18,6 +18,9 @@ pub(crate) fn screens() -> Vec<(&'static str, AppState)> {
     let mut switch = running(F042, "CARTOGRAPHER 5.1.0");
     switch.options.wanted = Some(Transport::Can { bitrate: 1_000_000 });
     follow(&mut switch);
+    let mut offline = update.clone();
+    offline.settings.offline = true;
+    follow(&mut offline);
     let front = |page| {
         let mut state = probe_found();
         state.page = Some(page);
@@ -35,6 +38,7 @@ pub(crate) fn screens() -> Vec<(&'static str, AppState)> {
         ("probe", probe_found()),
         ("not permitted", not_permitted()),
         ("firmware", update),
+        ("firmware offline", offline),
         ("firmware in DFU mode", seen(ui::dfu("a", F042), |_| {})),
         ("switch to CAN", switch),
         ("inspected", picked()),

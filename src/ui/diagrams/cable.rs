@@ -8,14 +8,12 @@ use super::paint::{self, Presence};
 use super::picture;
 use super::tools::{self, Facing};
 use super::v4::V4_TOP;
-
-const DESCRIPTION: &str = "Drawing: the probe on the left, a computer on the right, and the probe's USB cable \
-     between them. One end is in the probe's connector; the USB plug goes into the computer.";
+use crate::ui::words::drawings::cable as w;
 
 /// Draws the lead going into the probe and into the computer. With `time_secs` the plug goes in again and again;
 /// without, it stands before the port.
 pub fn cable(ui: &mut Ui, time_secs: Option<f32>, size: Vec2) -> Response {
-    picture(ui, size, DESCRIPTION, |ui, rect| {
+    picture(ui, size, w::DESCRIPTION, |ui, rect| {
         let view = View {
             min: (-2.0, -13.0),
             max: (112.0, 36.0),
@@ -52,12 +50,12 @@ pub fn cable(ui: &mut Ui, time_secs: Option<f32>, size: Vec2) -> Response {
         if out > 0.05 {
             c.arrow((port.0 - 11.0, 25.4), (port.0 - 2.4, 25.4), 0.8, c.p.accent);
         }
-        c.words(ui, (19.0, 32.6), Align2::CENTER_CENTER, "Probe", c.p.muted);
+        c.words(ui, (19.0, 32.6), Align2::CENTER_CENTER, w::PROBE, c.p.muted);
         c.words(
             ui,
             (97.5, 32.6),
             Align2::CENTER_CENTER,
-            "Computer",
+            w::COMPUTER,
             c.p.muted,
         );
     })

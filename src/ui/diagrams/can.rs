@@ -6,17 +6,14 @@ use super::callout::never_label;
 use super::canvas::{Canvas, Mm, View, bezier};
 use super::picture;
 use super::tools::{self, Facing};
-
-const DESCRIPTION: &str = "Three drawings. First, unplug the probe's USB cable from the computer. Next, switch the \
-     printer off and wait. Last, join the four wires of the probe to the CAN board, name to name: 5V to 5V, CANL to CANL, CANH \
-     to CANH, GND to GND. Never 24 V: it destroys the probe.";
+use crate::ui::words::drawings::can as w;
 
 /// Names of the wires, from the top down.
 const NAMES: [&str; 4] = ["5V", "CANL", "CANH", "GND"];
 
 /// Draws the three steps side by side.
 pub fn can_wiring(ui: &mut Ui, size: Vec2) -> Response {
-    picture(ui, size, DESCRIPTION, |ui, rect| {
+    picture(ui, size, w::DESCRIPTION, |ui, rect| {
         let view = View {
             min: (0.0, 0.0),
             max: (120.0, 46.0),
@@ -28,11 +25,7 @@ pub fn can_wiring(ui: &mut Ui, size: Vec2) -> Response {
         unplug(&c);
         power_off(&c);
         wires(ui, &c);
-        for (x, words) in [
-            (16.0, "Unplug USB"),
-            (45.5, "Printer off"),
-            (89.5, "Wire to the CAN board"),
-        ] {
+        for (x, words) in [16.0, 45.5, 89.5].into_iter().zip(w::STEPS) {
             c.words(ui, (x, 42.0), Align2::CENTER_CENTER, words, c.p.text);
         }
     })
@@ -64,8 +57,8 @@ fn wires(ui: &Ui, c: &Canvas) {
     let y = |row: f32| 5.0 + 6.0 * row;
     let line = Stroke::new(1.0, c.p.outline);
     // Probe on the left, CAN board on the right.
-    block(c, (67.5, 14.0), (9.0, 26.0), "Probe");
-    block(c, (111.0, 17.0), (10.0, 32.0), "CAN board");
+    block(c, (67.5, 14.0), (9.0, 26.0), w::PROBE);
+    block(c, (111.0, 17.0), (10.0, 32.0), w::BOARD);
     let mut row = 0.0;
     for (name, color) in NAMES.into_iter().zip(colors) {
         wire(c, [(72.0, y(row)), (106.0, y(row))], color);
@@ -96,7 +89,7 @@ fn wires(ui: &Ui, c: &Canvas) {
         1.2,
     );
     c.cross((100.4, never), 2.6, c.pen(0.7, c.p.danger.strong));
-    never_label(ui, c, (96.0, never), Align2::RIGHT_CENTER, "Never 24 V");
+    never_label(ui, c, (96.0, never), Align2::RIGHT_CENTER, w::NEVER_24_V);
 }
 
 fn wire(c: &Canvas, [from, to]: [Mm; 2], color: Color32) {

@@ -8,13 +8,11 @@ use super::paint::{self, Presence};
 use super::picture;
 use super::v2v3::V3_REAR;
 use crate::ui::theme;
-
-const DESCRIPTION: &str = "Drawing of a V2 or V3 board in a printed clip. The clip sits around the board; its \
-     tongue presses a strip of metal foil onto the two BOOT0 pads, so that both hands stay free.";
+use crate::ui::words::drawings::clip as w;
 
 /// Draws the board in the clip.
 pub fn clip(ui: &mut Ui, size: Vec2) -> Response {
-    picture(ui, size, DESCRIPTION, |ui, rect| {
+    picture(ui, size, w::DESCRIPTION, |ui, rect| {
         let view = View {
             min: (-4.0, -3.0),
             max: (44.0, 17.0),
@@ -50,21 +48,9 @@ pub fn clip(ui: &mut Ui, size: Vec2) -> Response {
         let from = (25.6, 9.6);
         c.line(&[from, (18.4, 9.6)], c.pen(0.25, c.p.accent));
         c.disc((18.4, 9.6), 0.7, c.p.accent, Stroke::NONE);
-        c.words(
-            ui,
-            (26.2, 9.6),
-            Align2::LEFT_CENTER,
-            "Foil on BOOT0",
-            c.p.text,
-        );
+        c.words(ui, (26.2, 9.6), Align2::LEFT_CENTER, w::FOIL, c.p.text);
         c.line(&[(25.6, 3.0), (22.75, 3.0)], c.pen(0.25, c.p.accent));
         c.disc((22.75, 3.0), 0.7, c.p.accent, Stroke::NONE);
-        c.words(
-            ui,
-            (26.2, 3.0),
-            Align2::LEFT_CENTER,
-            "Printed clip",
-            c.p.text,
-        );
+        c.words(ui, (26.2, 3.0), Align2::LEFT_CENTER, w::CLIP, c.p.text);
     })
 }

@@ -6,6 +6,7 @@ use super::canvas::{Canvas, View};
 use super::picture;
 use crate::ui::theme::{self, Type};
 use crate::ui::widgets::text;
+use crate::ui::words::drawings as w;
 
 /// What the LED does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,24 +23,6 @@ impl LedState {
     /// Every state.
     pub const ALL: [Self; 3] = [Self::Off, Self::Firmware, Self::SlowBlink];
 
-    /// What it looks like.
-    pub fn looks(self) -> &'static str {
-        match self {
-            Self::Off => "Dark",
-            Self::Firmware => "Lit, or flickering",
-            Self::SlowBlink => "Slow blink, 1 s",
-        }
-    }
-
-    /// What it means.
-    pub fn means(self) -> &'static str {
-        match self {
-            Self::Off => "DFU mode, or no power",
-            Self::Firmware => "Firmware is running",
-            Self::SlowBlink => "Katapult is waiting",
-        }
-    }
-
     /// When it is lit, within [`PERIOD_SECS`]: from second to second.
     fn lit(self) -> &'static [(f32, f32)] {
         match self {
@@ -55,10 +38,6 @@ impl LedState {
             .iter()
             .any(|(from, to)| time >= *from && time < *to)
     }
-
-    fn description(self) -> String {
-        format!("Blue LED {}: {}", self.looks().to_lowercase(), self.means())
-    }
 }
 
 const PERIOD_SECS: f32 = 4.0;
@@ -66,28 +45,32 @@ const PERIOD_SECS: f32 = 4.0;
 /// Draws one state: the LED and its light over time. Without `time_secs` it stands still; the line below tells
 /// the same.
 pub fn led(ui: &mut Ui, state: LedState, time_secs: Option<f32>, size: Vec2) -> Response {
-    picture(ui, size, &state.description(), |ui, rect| {
+    picture(ui, size, &w::led_description(state), |ui, rect| {
         draw(ui, rect, state, time_secs);
     })
 }
 
 /// Draws all three states side by side with what they look like and mean.
 pub fn led_states(ui: &mut Ui, time_secs: Option<f32>, size: Vec2) -> Response {
-    let all: Vec<String> = LedState::ALL
-        .into_iter()
-        .map(LedState::description)
-        .collect();
+    let all: Vec<String> = LedState::ALL.into_iter().map(w::led_description).collect();
     picture(ui, size, &all.join(". "), |ui, rect| {
         let p = theme::palette(ui);
         let width = rect.width() / 3.0;
+        let worded = LedState::ALL.map(|state| {
+            let means = text::bold(ui, w::led_means(state), Type::Body, width - 12.0);
+            let looks = text::layout(ui, w::led_looks(state), Type::Small, width - 12.0);
+            (state, means, looks)
+        });
+        // All lights are at one height, also where only some of the words need two rows.
+        let words = worded
+            .iter()
+            .map(|(_, means, looks)| means.size().y + looks.size().y + 4.0)
+            .fold(0.0, f32::max);
         let mut left = rect.min.x;
-        for state in LedState::ALL {
+        for (state, means, looks) in worded {
             let cell =
                 Rect::from_min_size(egui::pos2(left, rect.min.y), vec2(width, rect.height()));
             left += width;
-            let means = text::bold(ui, state.means(), Type::Body, width - 12.0);
-            let looks = text::layout(ui, state.looks(), Type::Small, width - 12.0);
-            let words = means.size().y + looks.size().y + 4.0;
             let picture = Rect::from_min_max(cell.min, cell.max - vec2(0.0, words)).shrink(6.0);
             draw(ui, picture, state, time_secs);
             let x = |width: f32| cell.center().x - width / 2.0;
@@ -173,7 +156,7 @@ fn wave(c: &Canvas, state: LedState) {
         c.painter.text(
             c.at((x(0.5), f32::midpoint(high, low) + 0.3)),
             Align2::CENTER_CENTER,
-            "1 s",
+            w::LED_SECOND,
             egui::FontId::proportional(font),
             c.p.muted,
         );

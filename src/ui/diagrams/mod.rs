@@ -20,7 +20,6 @@ mod solder;
 mod tools;
 mod v2v3;
 mod v4;
-mod words;
 mod zoom;
 
 #[cfg(test)]
@@ -34,9 +33,9 @@ pub use clip::clip;
 pub use led::{LedState, led, led_states};
 pub use plug::plug;
 pub use solder::solder_bridge;
-pub use words::{Orientation, description, orientation};
 
 use super::widgets::describe_image;
+use super::words::drawings::description;
 
 /// A board from one side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +53,11 @@ pub enum Board {
 impl Board {
     /// Every board and side.
     pub const ALL: [Self; 4] = [Self::V2Rear, Self::V3Rear, Self::V4Bottom, Self::V4Top];
+
+    /// A side of V4.
+    pub fn is_v4(self) -> bool {
+        matches!(self, Self::V4Bottom | Self::V4Top)
+    }
 }
 
 /// What is to be done now.

@@ -5,10 +5,7 @@ use egui::{Align2, Color32, Response, Stroke, Ui, Vec2};
 
 use super::canvas::{Canvas, View};
 use super::picture;
-
-const DESCRIPTION: &str = "Two plugs with four wires each, looking at the connector side of the board, the \
-     cable up. Standard and low profile, from left to right: black GND, green D plus, white D minus, red 5 volts. \
-     Right-angle: the same wires in the opposite order, 5 volts, D minus, D plus, GND.";
+use crate::ui::words::drawings::plug as w;
 
 /// From one wire to the next, and from the middle of one plug to the middle of the other, in millimeters of the
 /// sheet.
@@ -17,7 +14,7 @@ const APART: f32 = 56.0;
 
 /// Draws both plugs side by side.
 pub fn plug(ui: &mut Ui, size: Vec2) -> Response {
-    picture(ui, size, DESCRIPTION, |ui, rect| {
+    picture(ui, size, w::DESCRIPTION, |ui, rect| {
         let view = View {
             min: (0.0, 0.0),
             max: (2.0 * APART, 42.0),
@@ -32,8 +29,8 @@ pub fn plug(ui: &mut Ui, size: Vec2) -> Response {
         ];
         let mut reversed = wires;
         reversed.reverse();
-        one(ui, &c, APART / 2.0, wires, "Standard, low profile");
-        one(ui, &c, APART * 1.5, reversed, "Right-angle");
+        one(ui, &c, APART / 2.0, wires, w::STANDARD);
+        one(ui, &c, APART * 1.5, reversed, w::RIGHT_ANGLE);
         c.line(&[(APART, 3.0), (APART, 39.0)], Stroke::new(1.0, c.p.border));
     })
 }

@@ -10,10 +10,10 @@ use super::part::{BoardArt, Contact};
 use super::tools::{self, Facing};
 use super::v2v3::{COIL_BOARD, COIL_BOARD_AT_MM, V2_REAR, V3_REAR};
 use super::v4::{V4_BOTTOM, V4_TOP};
-use super::words::{callouts, is_v4};
 use super::zoom;
 use super::{Board, Highlight, Step};
 use crate::ui::theme;
+use crate::ui::words::drawings::{NEVER_3V3_TO_GND, callouts};
 
 /// One of the two pairs of contacts: where it is and how it is shown.
 struct Pair {
@@ -67,7 +67,7 @@ pub(super) fn draw(ui: &Ui, rect: Rect, board: Board, highlight: Highlight) {
     );
     draw_lead(&c, &scene, &motion);
     draw_boards(&c, board, scene.art);
-    if !is_v4(board) {
+    if !board.is_v4() {
         // Only where the coil board begins matters; the rest of it would make the pads smaller.
         c.fade_below(COIL_BOARD_AT_MM.1 + 2.0, scene.view.max.1 - 1.5);
     }
@@ -75,8 +75,8 @@ pub(super) fn draw(ui: &Ui, rect: Rect, board: Board, highlight: Highlight) {
     // V4 is held and plugged in; there is no second pair to let go of.
     let reset = motion
         .reset
-        .filter(|_| !(is_v4(board) && highlight.step == Step::Release));
-    if is_v4(board) {
+        .filter(|_| !(board.is_v4() && highlight.step == Step::Release));
+    if board.is_v4() {
         match (highlight.step, motion.boot) {
             (Step::None, _) | (_, None) => {}
             (Step::TapReset, _) => draw_never(ui, &c, board, scene.art),
@@ -121,7 +121,7 @@ pub(super) fn ratio(board: Board) -> f32 {
 
 /// Draws the probe alone.
 pub(super) fn draw_small(ui: &Ui, rect: Rect, board: Board) {
-    if is_v4(board) {
+    if board.is_v4() {
         draw_portrait(ui, rect, board);
         return;
     }
@@ -137,7 +137,7 @@ pub(super) fn draw_small(ui: &Ui, rect: Rect, board: Board) {
 
 fn draw_boards(c: &Canvas, board: Board, art: &BoardArt) {
     paint::board(c, art, Presence::Main);
-    if !is_v4(board) {
+    if !board.is_v4() {
         // Seen from the bed the coil board lies in front of the lower end.
         paint::board(&c.moved(COIL_BOARD_AT_MM), &COIL_BOARD, Presence::Ghost);
     }
@@ -370,11 +370,5 @@ fn draw_never(ui: &Ui, c: &Canvas, board: Board, art: &BoardArt) {
     for pen in [c.pen(1.1, c.p.background), c.pen(0.6, red)] {
         c.cross((reach + out * 0.1, middle.1), 2.0, pen);
     }
-    never_label(
-        ui,
-        c,
-        (reach + out * 2.4, middle.1),
-        side,
-        "Never 3V3 to GND",
-    );
+    never_label(ui, c, (reach + out * 2.4, middle.1), side, NEVER_3V3_TO_GND);
 }

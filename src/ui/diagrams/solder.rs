@@ -6,14 +6,11 @@ use super::canvas::{Canvas, Mm, View};
 use super::part::Run;
 use super::picture;
 use crate::ui::theme;
-
-const DESCRIPTION: &str = "Two drawings of the BOOT0 pads, close up. First: a drop of solder joins both pads, so \
-     that the probe starts in DFU mode when it is plugged in. Second: after flashing the solder is gone and the \
-     pads are apart again. Without that the probe never starts its firmware.";
+use crate::ui::words::drawings::solder as w;
 
 /// Draws both halves: the bridge, and the pads clean again.
 pub fn solder_bridge(ui: &mut Ui, size: Vec2) -> Response {
-    picture(ui, size, DESCRIPTION, |ui, rect| {
+    picture(ui, size, w::DESCRIPTION, |ui, rect| {
         let view = View {
             min: (0.0, 0.0),
             max: (56.0, 26.0),
@@ -36,20 +33,8 @@ pub fn solder_bridge(ui: &mut Ui, size: Vec2) -> Response {
             c.pen(0.25, theme::fade(c.p.board.solder, 0.7)),
         );
         c.cross((44.0, 10.5), 3.0, c.pen(0.6, c.p.board.never));
-        c.words(
-            ui,
-            (12.0, 23.4),
-            Align2::CENTER_CENTER,
-            "1. Bridge to flash",
-            c.p.text,
-        );
-        c.words(
-            ui,
-            (44.0, 23.4),
-            Align2::CENTER_CENTER,
-            "2. Remove it afterwards",
-            c.p.text,
-        );
+        c.words(ui, (12.0, 23.4), Align2::CENTER_CENTER, w::BRIDGE, c.p.text);
+        c.words(ui, (44.0, 23.4), Align2::CENTER_CENTER, w::REMOVE, c.p.text);
     })
 }
 

@@ -7,6 +7,7 @@ use super::part::{BoardArt, Contact, Label, Part, Run};
 use super::scene::art;
 use super::v2v3::COIL_BOARD;
 use super::*;
+use crate::ui::words::drawings::orientation;
 
 /// boards-and-firmware.md §3, tables and text: ±0.005.
 type Fact = (Board, Contact, &'static [(f32, f32)]);

@@ -8,6 +8,7 @@ use super::motion::Tweezers;
 use super::paint;
 use super::part::{BoardArt, Contact, Run};
 use crate::ui::theme;
+use crate::ui::words::drawings::NEVER_3V3_TO_GND;
 
 /// How much larger than the board.
 const FACTOR: f32 = 3.2;
@@ -94,7 +95,7 @@ pub(super) fn draw(ui: &Ui, c: &Canvas, art: &BoardArt, center: Mm, tweezers: Tw
     target(ui, &lens, boot, boot_half, tweezers);
     never(&lens, column, column_half);
     let below = (center.0, center.1 + PANEL_MM.1 / 2.0 + 2.0);
-    never_label(ui, c, below, Align2::CENTER_CENTER, "Never 3V3 to GND");
+    never_label(ui, c, below, Align2::CENTER_CENTER, NEVER_3V3_TO_GND);
 }
 
 /// The ring around the upper box, and the bridge while it is made.

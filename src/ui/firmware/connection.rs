@@ -2,8 +2,8 @@
 
 use egui::Ui;
 
-use super::level;
 use super::words as w;
+use super::{level, level_choice};
 use crate::app::Command;
 use crate::app::firmware::{Asked, USUAL_BITRATE, usual_can};
 use crate::app::state::{AppState, Page};
@@ -45,10 +45,13 @@ fn usb_or_can_ui(ui: &mut Ui, chosen: Option<Transport>, out: &mut Vec<Command>)
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         let bus = chosen.map(|transport| usize::from(transport != Transport::Usb));
-        let clicked = level(ui, |ui| {
+        let clicked = level_choice(ui, |ui| {
             text::strong(ui, w::USB_OR_CAN);
             segmented(ui, w::USB_OR_CAN, bus, &w::BUSES)
         });
+        if chosen.is_none() {
+            text::small(ui, w::USB_OR_CAN_HOW);
+        }
         match clicked {
             Some(0) if chosen != Some(Transport::Usb) => {
                 out.push(Command::Want(Some(Transport::Usb)));
@@ -61,17 +64,20 @@ fn usb_or_can_ui(ui: &mut Ui, chosen: Option<Transport>, out: &mut Vec<Command>)
         }
         if let Some(Transport::Can { bitrate }) = chosen {
             ui.add_space(space::XS);
-            bitrate_ui(ui, bitrate, out);
+            let clicked = level_choice(ui, |ui| bitrates_ui(ui, bitrate));
+            bitrate_ui(ui, bitrate, clicked, out);
         }
     });
 }
 
-fn bitrate_ui(ui: &mut Ui, chosen: u32, out: &mut Vec<Command>) {
+/// The question and its answers, beside or over each other as the caller lays them out.
+fn bitrates_ui(ui: &mut Ui, chosen: u32) -> Option<usize> {
     let position = w::BITRATES.iter().position(|(_, rate)| *rate == chosen);
-    let clicked = level(ui, |ui| {
-        text::strong(ui, w::BITRATE);
-        segmented(ui, w::BITRATE, position, &w::BITRATES.map(|(word, _)| word))
-    });
+    text::strong(ui, w::BITRATE);
+    segmented(ui, w::BITRATE, position, &w::BITRATES.map(|(word, _)| word))
+}
+
+fn bitrate_ui(ui: &mut Ui, chosen: u32, clicked: Option<usize>, out: &mut Vec<Command>) {
     if let Some((_, bitrate)) = clicked.and_then(|index| w::BITRATES.get(index))
         && *bitrate != chosen
     {
@@ -87,16 +93,19 @@ fn switch_ui(ui: &mut Ui, state: &AppState, transport: Transport, out: &mut Vec<
         .body(w::SWITCH_WHY)
         .show_with(ui, |ui| {
             if words::may_be_v2(state) {
-                text::strong(ui, words::V2_STRAPS);
-                text::body(ui, words::V2_STRAPS_HOW);
+                ui.scope(|ui| {
+                    ui.spacing_mut().item_spacing.y = space::XS;
+                    text::strong(ui, words::V2_STRAPS);
+                    text::body(ui, words::V2_STRAPS_HOW);
+                });
             }
-            ui.add_space(space::XS);
             if let Transport::Can { bitrate } = transport {
-                bitrate_ui(ui, bitrate, out);
+                let clicked = bitrates_ui(ui, bitrate);
+                bitrate_ui(ui, bitrate, clicked, out);
             }
             ui.add_space(space::XS);
             ui.horizontal_wrapped(|ui| {
-                if Button::secondary(words::probe::USE_DFU)
+                if Button::primary(words::probe::USE_DFU)
                     .icon(Icon::Chip)
                     .show(ui)
                     .clicked()

@@ -5,7 +5,7 @@ use egui::Ui;
 use super::level;
 use super::words as w;
 use crate::app::Command;
-use crate::app::firmware::{Ask, Item, Load, Need, Row};
+use crate::app::firmware::{Ask, Item, Load, Need, Row, Unusable};
 use crate::app::state::AppState;
 use crate::catalog::Status;
 use crate::ui::icons::Icon;
@@ -111,6 +111,7 @@ fn practice_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         let mark = (Tone::Warning, Icon::Flask, w::PRACTICE_ONLY);
         titled(ui, w::PRACTICE, Some(mark));
         text::muted(ui, w::PRACTICE_HOW);
+        ui.add_space(space::XS);
         for row in &state.list.practice {
             row_ui(ui, state, row, out);
         }
@@ -151,13 +152,13 @@ impl Room {
 fn layout<'a>(room: Room, [version, variant, bus, note, status]: [Cell<'a>; 5]) -> Vec<Cell<'a>> {
     let columns: &[(Cell<'a>, f32)] = match room {
         Room::Roomy => &[
-            (version, 0.12),
+            (version, 0.11),
             (variant, 0.10),
-            (bus, 0.22),
-            (note, 0.29),
-            (status, 0.27),
+            (bus, 0.19),
+            (note, 0.28),
+            (status, 0.32),
         ],
-        Room::Narrow => &[(version, 0.27), (note, 0.32), (status, 0.41)],
+        Room::Narrow => &[(version, 0.22), (note, 0.33), (status, 0.45)],
         Room::Cramped => &[(version, 0.35), (status, 0.65)],
     };
     let with_share = |(cell, share): &(Cell<'a>, f32)| Cell {
@@ -184,7 +185,7 @@ fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
     let is_practice = matches!(row.item, Item::Practice(_));
     let note = match (is_practice, row.is_on_probe()) {
         (true, true) => w::ON_PROBE.to_owned(),
-        (true, false) => w::PRACTICE_ONLY.to_owned(),
+        (true, false) => String::new(),
         (false, _) => {
             let newest = match state.list.newer_elsewhere {
                 Some(_) => w::NEWEST_HERE,
@@ -193,8 +194,15 @@ fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
             w::note(row, newest, room == Room::Roomy)
         }
     };
+    // In a narrow column it would be cut short: there it is written under the row.
+    let missing = room == Room::Roomy
+        && matches!(
+            row.unusable,
+            Some(Unusable::OfflineMode | Unusable::Unreachable)
+        );
     let (status, icon, tone) = match row.status {
         _ if is_practice => (w::BUILT_IN, Icon::Flask, Tone::Warning),
+        _ if missing => (w::NOT_HERE, Icon::Offline, Tone::Neutral),
         status @ Status::NeedsDownload => (w::status(status), Icon::Download, Tone::Neutral),
         status @ Status::Present => (w::status(status), Icon::Save, Tone::Info),
         status @ Status::Checked => (w::status(status), Icon::CheckCircle, Tone::Success),
@@ -209,6 +217,7 @@ fn row_ui(ui: &mut Ui, state: &AppState, row: &Row, out: &mut Vec<Command>) {
     ui.push_id(&row.id, |ui| {
         let response = ListRow::new(&cells)
             .selected(selected)
+            .says_why(missing)
             .enabled_or(why.map_or(Ok(()), Err))
             .show(ui);
         if response.clicked() {

@@ -11,7 +11,7 @@ use egui::Ui;
 
 use super::inspector::inspector_ui;
 use super::theme;
-use super::widgets::text;
+use super::widgets::{segmented_height, text};
 use super::words::firmware as w;
 use crate::app::Command;
 use crate::app::firmware::{Asked, asked};
@@ -20,8 +20,19 @@ use crate::app::state::AppState;
 
 /// A line of words and buttons, each in the middle of its height; wrapped where there is no room.
 fn level<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let height = theme::target(ui) + 2.0;
+    level_of(ui, height, contents)
+}
+
+/// The same with words to choose from, which are as high as their frame.
+fn level_choice<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let height = segmented_height(ui);
+    level_of(ui, height, contents)
+}
+
+fn level_of<R>(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
     ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = theme::target(ui) + 2.0;
+        ui.spacing_mut().interact_size.y = height;
         ui.horizontal_wrapped(contents).inner
     })
     .inner

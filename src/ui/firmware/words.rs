@@ -9,6 +9,9 @@ use crate::ui::words::{bytes, counted, thousands};
 
 /// The question that only the user can answer.
 pub(super) const USB_OR_CAN: &str = "How is the probe connected to your printer?";
+/// Under it, until it is answered.
+pub(super) const USB_OR_CAN_HOW: &str =
+    "USB: its cable goes to the printer's computer. CAN: to a toolboard or a CAN adapter.";
 /// Its answers.
 pub(super) const BUSES: [&str; 2] = ["USB", "CAN"];
 /// Follows "CAN".
@@ -23,7 +26,7 @@ pub(super) const BITRATES: [(&str, u32); 3] = [
 pub(super) const BITRATE_HOW: &str =
     "It must be the one your CAN adapter is set to; most are set to 1 Mbit/s.";
 /// A probe that can be seen talks USB.
-pub(super) const STAYS_USB: &str = "It talks USB now and will talk USB afterwards.";
+pub(super) const STAYS_USB: &str = "The probe talks USB and stays on USB.";
 /// Side door.
 pub(super) const SWITCH_TO_CAN: &str = "Switch to CAN…";
 /// Back from it.
@@ -54,7 +57,9 @@ pub(super) const PRACTICE_HOW: &str =
     "Made for the simulated probe, needs no network. No printer can run it.";
 /// Where practice firmware is.
 pub(super) const BUILT_IN: &str = "Built in";
-/// Note of practice firmware.
+/// Where firmware is not, while it cannot be had from elsewhere.
+pub(super) const NOT_HERE: &str = "Not on this computer";
+/// Badge of practice firmware.
 pub(super) const PRACTICE_ONLY: &str = "Practice only";
 /// Note of the newest there is.
 pub(super) const NEWEST: &str = "Newest";
@@ -145,7 +150,7 @@ pub(super) fn status(status: Status) -> &'static str {
 /// Why a row cannot be chosen.
 pub(super) fn unusable(why: Unusable) -> &'static str {
     match why {
-        Unusable::OfflineMode | Unusable::Unreachable => "Not on this computer",
+        Unusable::OfflineMode | Unusable::Unreachable => NOT_HERE,
         Unusable::NotProvable => {
             "Too new: the hash that proves it could not be had. Refresh the list"
         }

@@ -45,11 +45,14 @@ impl Card {
             (false, Tone::Neutral) => (p.surface, Stroke::new(1.0, p.border)),
             (false, tone) => (p.tone(tone).soft, Stroke::new(1.0, p.tone(tone).line)),
         };
+        // The outline of a chosen card is thicker by this: what is in it stays where it was.
+        let thicker = i8::from(self.selected);
+        let margin = if self.tight { 10 } else { 16 } - thicker;
         Frame::new()
             .fill(fill)
             .stroke(line)
             .corner_radius(CornerRadius::same(radius::L))
-            .inner_margin(Margin::same(if self.tight { 10 } else { 16 }))
+            .inner_margin(Margin::same(margin))
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 contents(ui)

@@ -8,10 +8,18 @@ use super::text;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{self, Type, radius, space};
 
+/// What stands around a row of words, on both sides together.
+const FRAME: f32 = 6.0;
+
+/// How high [`segmented`] is where all its words stand in one row.
+pub fn segmented_height(ui: &Ui) -> f32 {
+    theme::target(ui) + 2.0 + FRAME
+}
+
 /// A row of words of which exactly one or none is chosen. Returns the one that was clicked.
 pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str]) -> Option<usize> {
     let p = theme::palette(ui);
-    let height = theme::target(ui) + 2.0;
+    let height = segmented_height(ui) - FRAME;
     // Any of them may become the chosen one, which is bold.
     let widest = words
         .iter()
@@ -24,11 +32,11 @@ pub fn segmented(ui: &mut Ui, name: &str, chosen: Option<usize>, words: &[&str])
     let mark = theme::icon_size(ui, Type::Small);
     let cell = vec2(widest + mark + 2.0 * space::L + space::XS, height);
     // Large text may need more rows than one.
-    let room = ((ui.available_width() - 6.0) / cell.x).floor().max(1.0);
+    let room = ((ui.available_width() - FRAME) / cell.x).floor().max(1.0);
     let columns = room.min(f32::from(u16::try_from(words.len()).unwrap_or(u16::MAX)));
     let rows = (words.len() as f32 / columns).ceil();
     let inner = vec2(cell.x * columns, cell.y * rows);
-    let (id, area) = ui.allocate_space(inner + Vec2::splat(6.0));
+    let (id, area) = ui.allocate_space(inner + Vec2::splat(FRAME));
     ui.painter().rect(
         area,
         CornerRadius::same(radius::M + 2),

@@ -25,7 +25,7 @@ pub mod text;
 pub use badge::badge;
 pub use button::{Button, IconButton};
 pub use card::Card;
-pub use choice::{PictureChoice, check_box, check_box_room, segmented};
+pub use choice::{PictureChoice, check_box, check_box_room, segmented, segmented_height};
 pub use code::copy_field;
 pub use details::details;
 pub use door::door;

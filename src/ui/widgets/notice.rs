@@ -90,12 +90,17 @@ impl<'a> Notice<'a> {
                     let inner = ui
                         .vertical(|ui| {
                             ui.set_width(width);
+                            let steps = vec2(space::S, space::S);
+                            if self.body.is_empty() {
+                                ui.spacing_mut().item_spacing = steps;
+                            }
                             let heard = text::strong(ui, self.title);
                             announce(ui, heard.id);
                             if !self.body.is_empty() {
+                                // What follows the sentences stands apart from them.
+                                ui.spacing_mut().item_spacing = steps;
                                 text::body(ui, self.body);
                             }
-                            ui.spacing_mut().item_spacing = vec2(space::S, space::S);
                             more(ui)
                         })
                         .inner;

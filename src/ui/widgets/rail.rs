@@ -14,6 +14,8 @@ pub enum StepState {
     Todo,
     /// On the page now.
     Current,
+    /// On the page now, and nothing is left to do.
+    Reached,
     /// Done; clicking goes back to it.
     Done,
     /// Done, but cannot be gone back to now.
@@ -44,7 +46,8 @@ impl StepItem<'_> {
         let left = space::M + mark + space::M;
         let width = ui.available_width();
         let words = (width - left - space::S).max(40.0);
-        let title = if self.state == StepState::Current {
+        let here = matches!(self.state, StepState::Current | StepState::Reached);
+        let title = if here {
             text::bold_line(ui, self.title, Type::Body, words)
         } else {
             text::layout_line(ui, self.title, Type::Body, words)
@@ -64,7 +67,7 @@ impl StepItem<'_> {
 
         let painter = ui.painter();
         let corner = CornerRadius::same(radius::M);
-        if self.state == StepState::Current {
+        if here {
             painter.rect_filled(rect, corner, p.accent_soft);
             let bar =
                 Rect::from_min_size(rect.min + vec2(0.0, 8.0), vec2(3.0, rect.height() - 16.0));
@@ -79,7 +82,7 @@ impl StepItem<'_> {
             _ => (p.text, p.muted),
         };
         match self.state {
-            StepState::Done | StepState::Locked => {
+            StepState::Reached | StepState::Done | StepState::Locked => {
                 painter.circle(
                     center,
                     radius_points,
@@ -118,7 +121,7 @@ impl StepItem<'_> {
             theme::focus_ring(ui, rect.shrink(2.0), radius::M);
         }
         response.widget_info(|| {
-            let selected = self.state == StepState::Current;
+            let selected = here;
             WidgetInfo::selected(
                 Role::Tab,
                 clickable || selected,

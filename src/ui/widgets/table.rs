@@ -66,6 +66,7 @@ pub struct ListRow<'a> {
     cells: &'a [Cell<'a>],
     selected: bool,
     usable: Result<(), &'a str>,
+    says_why: bool,
 }
 
 impl<'a> ListRow<'a> {
@@ -75,7 +76,14 @@ impl<'a> ListRow<'a> {
             cells,
             selected: false,
             usable: Ok(()),
+            says_why: false,
         }
+    }
+
+    /// One of its cells says why it cannot be chosen: nothing is written under them.
+    pub fn says_why(mut self, says_why: bool) -> Self {
+        self.says_why = says_why;
+        self
     }
 
     /// Drawn as chosen.
@@ -101,10 +109,8 @@ impl<'a> ListRow<'a> {
             )
         });
         let line_height = theme::target(ui) + 4.0;
-        let height = line_height
-            + reason
-                .as_ref()
-                .map_or(0.0, |(_, galley)| galley.size().y + space::XS);
+        let below = reason.as_ref().filter(|_| !self.says_why);
+        let height = line_height + below.map_or(0.0, |(_, galley)| galley.size().y + space::XS);
         let usable = ui.is_enabled() && self.usable.is_ok();
         let sense = if usable {
             Sense::click()
@@ -143,7 +149,7 @@ impl<'a> ListRow<'a> {
             };
             paint_cell(ui, cell, area, color, index == 0);
         }
-        if let Some((_, galley)) = &reason {
+        if let Some((_, galley)) = below {
             let at = pos2(rect.min.x + MARK, line.max.y - space::XS);
             text::paint(ui.painter(), at, galley, p.muted);
         }

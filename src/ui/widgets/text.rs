@@ -48,6 +48,12 @@ pub fn heading(ui: &mut Ui, text: &str) -> Response {
     )
 }
 
+/// The title of a part of a page: nearer to what is under it than to what is over it.
+pub fn section(ui: &mut Ui, text: &str) -> Response {
+    ui.add_space(theme::space::S);
+    heading(ui, text)
+}
+
 /// Text that matters more than what is around it.
 pub fn strong(ui: &mut Ui, text: &str) -> Response {
     loud(ui, text, Type::Body, Role::Label, theme::palette(ui).text)
@@ -73,7 +79,8 @@ pub fn mono(ui: &mut Ui, text: &str) -> Response {
     quiet(ui, text, Type::Mono, theme::palette(ui).text)
 }
 
-/// Code that is copied as it stands: broken anywhere, because a gap would look like a space.
+/// Code that is copied as it stands, or typed on another computer: a command is broken between its words, and
+/// what has a word too long for a line anywhere, because a gap would look like a space.
 pub fn code(ui: &mut Ui, text: &str) -> Response {
     ui.add(egui::Label::new(code_job(ui, text)).wrap())
 }
@@ -88,8 +95,14 @@ pub fn code_height(ui: &Ui, text: &str) -> f32 {
 fn code_job(ui: &Ui, text: &str) -> egui::text::LayoutJob {
     let font = theme::font(ui, Type::Mono);
     let color = theme::palette(ui).text;
+    let width = ui.available_width();
+    let fits = |word: &str| {
+        let line = LayoutJob::simple_singleline(word.to_owned(), font.clone(), color);
+        ui.painter().layout_job(line).size().x <= width
+    };
+    let break_anywhere = !text.split_whitespace().all(fits);
     let mut job = LayoutJob::simple(text.to_owned(), font, color, f32::INFINITY);
-    job.wrap.break_anywhere = true;
+    job.wrap.break_anywhere = break_anywhere;
     job
 }
 

@@ -56,7 +56,7 @@ pub mod coach {
     /// Under the drawing of V2 and V3.
     pub const RIGHT_ANGLE: &str = "Right-angle probe: look at the small board from behind";
     /// Katapult comes first; DFU mode is the rescue.
-    pub const NOT_NEEDED: &str = "This probe runs and can be updated without DFU mode";
+    pub const NOT_NEEDED: &str = "DFU mode is not needed: this probe runs";
     /// A warning for V4.
     pub const V4_NEVER: &str =
         "Bridge sideways only. Down the column, 3V3 to GND, is a short circuit.";

@@ -96,9 +96,11 @@ fn stranger_title(kind: &StrangerKind) -> &'static str {
 fn stranger_line(kind: &StrangerKind) -> &'static str {
     match kind {
         StrangerKind::OtherDfu => {
-            "Not a probe: its chip is that of a toolboard or mainboard. It is left alone"
+            "Not a probe: its chip is that of a toolboard or mainboard. It is left alone."
         }
-        StrangerKind::OtherKlipper | StrangerKind::OtherKatapult => "Not a probe. It is left alone",
+        StrangerKind::OtherKlipper | StrangerKind::OtherKatapult => {
+            "Not a probe. It is left alone."
+        }
         StrangerKind::ProbeV1 => {
             "V1 is updated by copying a UF2 file onto its drive: hold BOOTSEL while plugging it in"
         }
@@ -174,7 +176,7 @@ pub fn model(model: Model) -> (&'static str, &'static str) {
     match model {
         Model::V2 => (
             "V2",
-            "Separate D+ and D− holes, USB/CAN straps at both sides",
+            "Separate D+ and D− holes; USB and CAN printed at both sides",
         ),
         Model::V3 => ("V3", "BOOT0 and RESET printed beside pads on the rear"),
         Model::V4 => (
@@ -200,7 +202,7 @@ pub fn blocked(seen: &Seen) -> (String, String) {
     match &seen.info.access {
         Access::Usable => (String::new(), String::new()),
         Access::NotPermitted if cfg!(target_os = "linux") => (
-            "This user may not open the probe".into(),
+            "You have no permission to use the probe yet".into(),
             "Linux needs a udev rule for it. This page goes on by itself once the rule is there."
                 .into(),
         ),
@@ -209,18 +211,18 @@ pub fn blocked(seen: &Seen) -> (String, String) {
             format!("Answer the system's question with Allow.{again}"),
         ),
         Access::NotPermitted => (
-            "The system does not let this user open the probe".into(),
+            "The system does not let you use the probe".into(),
             format!("Close other programs that may use it. {then}"),
         ),
         Access::WrongDriver {
             bound: Some(driver),
         } => (
-            format!("The driver {driver} is bound to the probe"),
-            format!("This program needs WinUSB. Change the driver of this one device. {then}"),
+            format!("Windows uses the driver {driver} for the probe"),
+            format!("This program needs WinUSB instead. Change the driver of this one device. {then}"),
         ),
         Access::WrongDriver { bound: None } => (
-            "No driver is bound to the probe".into(),
-            format!("This program needs WinUSB. Bind it to this one device. {then}"),
+            "Windows has no driver for the probe".into(),
+            format!("It needs Windows' own WinUSB driver. {then}"),
         ),
         Access::Busy {
             holder: Some(holder),

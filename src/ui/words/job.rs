@@ -99,10 +99,10 @@ pub fn review_afterwards(expect: &Expectation, transport: Option<Transport>) -> 
 pub fn keep_plugged_in(mcu: Mcu) -> &'static str {
     match mcu {
         Mcu::Stm32F042 => {
-            "If it is unplugged now, it comes back in its bootloader when plugged in again, and you can go on."
+            "If it is unplugged now, it comes back in its bootloader, and you can go on."
         }
         Mcu::Stm32G431 => {
-            "If it is unplugged now, it has no firmware. It can always be rescued, but perhaps only with its pads."
+            "If it is unplugged now, it may come back only with the help of its pads."
         }
     }
 }
@@ -278,6 +278,7 @@ pub fn done_written(pages_written: u32, pages_total: u32) -> String {
     match pages_total.saturating_sub(pages_written) {
         0 => format!("{pages_written} pages, all of them"),
         _ if pages_written == 0 => "Nothing: the probe already held exactly this".into(),
+        1 => format!("{pages_written} of {pages_total} pages; 1 was right already"),
         same => format!("{pages_written} of {pages_total} pages; {same} were right already"),
     }
 }
@@ -310,6 +311,7 @@ mod tests {
     fn pages_that_were_right_already_are_told() {
         assert_eq!(done_written(21, 21), "21 pages, all of them");
         assert_eq!(done_written(3, 21), "3 of 21 pages; 18 were right already");
+        assert_eq!(done_written(20, 21), "20 of 21 pages; 1 was right already");
         assert_eq!(
             done_written(0, 21),
             "Nothing: the probe already held exactly this"

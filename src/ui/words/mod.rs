@@ -5,6 +5,7 @@
 
 mod coach_words;
 mod device;
+pub mod drawings;
 mod itself;
 mod job;
 mod numbers;
@@ -18,7 +19,6 @@ use crate::advice;
 use crate::app::primary::{Verb, Why};
 use crate::app::state::{Notice, Step};
 use crate::doctor::Elevation;
-use crate::ui::diagrams::Orientation;
 
 pub use coach_words::{coach, coach_says, silence};
 pub use device::*;
@@ -113,6 +113,7 @@ pub fn verb(verb: Verb) -> Cow<'static, str> {
         Verb::Flash => "Flash",
         Verb::TryAgain => "Try again",
         Verb::FlashAnother => "Flash another",
+        Verb::BackToProbe => "Back to the probe",
     })
 }
 
@@ -141,7 +142,7 @@ pub fn why(why: &Why) -> &'static str {
 }
 
 /// How the board is held in a drawing.
-pub fn held(held: &Orientation) -> String {
+pub fn held(held: &drawings::Orientation) -> String {
     format!("{} · {} · {}", held.face, held.up, held.contacts)
 }
 

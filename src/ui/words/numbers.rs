@@ -90,6 +90,11 @@ pub fn progress_bytes(done: u64, total: u64) -> String {
     format!("{} of {}", bytes(done), bytes(total))
 }
 
+/// How much of a whole, 0 to 1: never all of it before it is.
+pub fn percent(part: f32) -> String {
+    format!("{:.0}%", (part.clamp(0.0, 1.0) * 100.0).floor())
+}
+
 /// How long it has run.
 pub fn elapsed(time: Duration) -> String {
     format!("{} s so far", time.as_secs())
@@ -101,6 +106,10 @@ mod tests {
 
     #[test]
     fn numbers_read_like_numbers() {
+        assert_eq!(
+            [0.0, 0.569, 0.999, 1.0].map(percent),
+            ["0%", "56%", "99%", "100%"]
+        );
         assert_eq!(thousands(0), "0");
         assert_eq!(counted(1, "second"), "1 second");
         assert_eq!(counted(1_200, "file"), "1,200 files");

@@ -17,9 +17,10 @@ pub mod probe {
     /// Before the first look.
     pub const LOOKING: &str = "Looking at the USB ports…";
     /// Title when nothing is there.
-    pub const PLUG_IN: &str = "Plug the probe into this computer with its USB cable";
+    pub const PLUG_IN: &str = "Plug the probe into this computer";
     /// Under it.
-    pub const PLUG_IN_HOW: &str = "Unplug it from the printer first. This page goes on by itself as soon as the probe shows up.";
+    pub const PLUG_IN_HOW: &str =
+        "Use its USB cable, and unplug it from the printer first. This page goes on by itself.";
     /// Title of the list below.
     pub const NOTHING_HAPPENS: &str = "Nothing happens?";
     /// The likeliest reason.
@@ -27,7 +28,7 @@ pub mod probe {
     /// Another.
     pub const PLUG_REASON: &str = "A right-angle probe has its plug reversed.";
     /// Reasons, most likely first: a bold beginning and the rest.
-    pub const REASONS: [(&str, &str); 5] = [
+    pub const REASONS: [(&str, &str); 4] = [
         (
             CAN_REASON,
             "Silence on USB is normal then; DFU mode reaches it.",
@@ -41,11 +42,11 @@ pub mod probe {
             "Try another port, or go through a USB 2 hub.",
         ),
         (PLUG_REASON, "Its four wires run in the opposite order."),
-        (
-            "Never connect 24 V.",
-            "The probe takes 5 V only; 24 V destroys it.",
-        ),
     ];
+    /// What destroys a probe.
+    pub const NEVER_24_V: &str = "Never connect 24 V.";
+    /// Why.
+    pub const NEVER_24_V_WHY: &str = "The probe takes 5 V only; 24 V destroys it.";
     /// Opens the coach.
     pub const USE_DFU: &str = "Use DFU mode…";
     /// Under it.
@@ -226,6 +227,8 @@ pub mod flash {
     pub const TITLE_BACKUP: &str = "Backing up";
     /// Before the first event.
     pub const STARTING: &str = "Starting…";
+    /// The probe left, and the job waits for it.
+    pub const WAITING: &str = "Waiting for the probe…";
     /// Stops.
     pub const STOP: &str = "Stop…";
     /// It was asked to stop.
@@ -234,6 +237,8 @@ pub mod flash {
     pub const KEEP: &str = "Keep the probe plugged in";
     /// While nothing is written.
     pub const KEEP_SAFE: &str = "If it is unplugged now, nothing is lost: it is still what it was.";
+    /// When all is written and verified.
+    pub const KEEP_ALL_WRITTEN: &str = "Everything is written and verified. It only has to start.";
     /// What happened besides.
     pub const NOTES: &str = "Worth knowing";
     /// It left in the middle.
@@ -321,18 +326,14 @@ pub mod bench {
             "Hold BOOT0 (B)"
         }
     }
-    /// Button.
-    pub fn let_go(holes: bool) -> &'static str {
-        if holes {
-            "Let go of BT0 (B)"
-        } else {
-            "Let go of BOOT0 (B)"
-        }
-    }
+    /// Button, in the place of the one before.
+    pub const LET_GO: &str = "Let go (B)";
     /// Button.
     pub const TAP: &str = "Tap RESET (R)";
     /// Button.
     pub const LEAVE: &str = "Leave practice";
+    /// The same where there is little room.
+    pub const LEAVE_SHORT: &str = "Leave";
 }
 
 /// Words of the settings.

@@ -44,6 +44,7 @@ pub fn rail_step(step: StepItem<'_>) -> String {
     let state = match step.state {
         StepState::Todo => "to do",
         StepState::Current => "current step",
+        StepState::Reached => "current step, done",
         StepState::Done | StepState::Locked => "done",
         StepState::Missed => "not finished",
     };
