@@ -248,6 +248,7 @@ fn codecs_do_no_io_ask_no_clock_log_nothing() {
         "catalog/live/",
         "catalog/path.rs",
         "catalog/select.rs",
+        "catalog/select/",
         "catalog/fetch/gzip.rs",
         "flash/order.rs",
         "flash/plan.rs",

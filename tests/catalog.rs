@@ -1115,7 +1115,10 @@ fn offline_an_official_combined_image_that_is_not_here_is_put_together_and_compa
     // 6.2.0 is newer and not here.
     let offer = catalog.recommend(&wanted(Route::Dfu)).unwrap();
     assert_eq!(offer.id(), "v4-6.1.0-usb-full-combined");
-    assert_eq!(catalog.source_status(&offer.source), Status::NeedsDownload);
+    assert_eq!(
+        offer.source.status(|entry| catalog.status(entry)),
+        Status::NeedsDownload
+    );
     assert_eq!(catalog.offer_status(&offer), Status::Present);
     let loaded = catalog
         .load_offer(&offer, &world.clock, &mut |_| ControlFlow::Continue(()))

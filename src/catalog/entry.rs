@@ -68,6 +68,18 @@ impl Entry {
     pub fn has_hash(&self) -> bool {
         self.sha256.is_some() || self.git_blob_sha1.is_some()
     }
+
+    /// False while the hash is missing without which it is not to be used.
+    pub fn is_provable(&self) -> bool {
+        let needs_hash = matches!(
+            self.origin,
+            Origin::Fetched {
+                needs_hash: true,
+                ..
+            }
+        );
+        self.has_hash() || !needs_hash
+    }
 }
 
 /// Where knowledge of an entry comes from.

@@ -16,8 +16,8 @@ use crate::app::firmware::{OpenCatalog, Practice, Stock, practice_katapult};
 use crate::board::{Mcu, Transport};
 use crate::catalog::cache::{Cache, CacheError, Removed};
 use crate::catalog::live::Listing;
-use crate::catalog::select::{self, Offer, Source};
-use crate::catalog::{self, BulkReport, Catalog, CatalogError, Entry, Note, Place, Status};
+use crate::catalog::select::Offer;
+use crate::catalog::{self, BulkReport, Catalog, CatalogError, Entry, Note, Place};
 use crate::image::{Image, ImageError, Role};
 use crate::settings::Settings;
 use crate::transport::{Clock, Hardware, OnBytes};
@@ -250,7 +250,8 @@ fn get(
             let loaded = catalog.load_offer(&offer, clock, on_bytes)?;
             let mut loaded = parse(offer.source.firmware(), loaded)?;
             if loaded.image.facts().role == Role::App {
-                loaded.bootloader = bootloader_for(&offer, catalog, clock, on_bytes);
+                loaded.bootloader =
+                    bootloader_for(offer.source.firmware(), catalog, clock, on_bytes);
             }
             Ok(loaded)
         }
@@ -258,13 +259,14 @@ fn get(
 }
 
 fn parse(entry: &Entry, loaded: catalog::Loaded) -> Result<Loaded, CatalogError> {
-    let image =
-        Image::parse(&loaded.name, loaded.bytes).map_err(|why| CatalogError::NotFirmware {
+    let image = loaded
+        .image(entry)
+        .map_err(|why| CatalogError::NotFirmware {
             id: entry.id.clone(),
             why,
         })?;
     Ok(Loaded {
-        image: Arc::new(image.with_known_transport(entry.transport)),
+        image: Arc::new(image),
         bootloader: None,
         from: Some(loaded.from),
         notes: loaded.notes,
@@ -275,21 +277,14 @@ fn parse(entry: &Entry, loaded: catalog::Loaded) -> Result<Loaded, CatalogError>
 /// would not start (boards-and-firmware.md §5.8). The flash works without it in most cases, so not having it is no
 /// failure.
 fn bootloader_for(
-    offer: &Offer,
+    app: &Entry,
     catalog: &Catalog,
     clock: &dyn Clock,
     on_bytes: &mut OnBytes<'_>,
 ) -> Option<Arc<Image>> {
-    let Source::File { entry: app } = &offer.source else {
-        return None;
-    };
-    let listing = catalog.listing();
-    let entry = select::bootloader(&listing.entries, app.board, app.transport)?;
-    if catalog.is_offline() && catalog.status(&entry) == Status::NeedsDownload {
-        return None;
-    }
+    let entry = catalog.bootloader(app)?;
     let loaded = catalog.load(&entry, clock, on_bytes).ok()?;
-    parse(&entry, loaded).ok().map(|loaded| loaded.image)
+    loaded.image(&entry).ok().map(Arc::new)
 }
 
 fn unknown(id: &str) -> CatalogError {
