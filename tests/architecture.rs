@@ -241,7 +241,7 @@ fn codecs_do_no_io_ask_no_clock_log_nothing() {
         "image/hex.rs",
         "image/suffix.rs",
         "image/version.rs",
-        "catalog/digest.rs",
+        "digest.rs",
         "catalog/embedded.rs",
         "catalog/entry.rs",
         "catalog/inspect.rs",

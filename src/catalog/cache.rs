@@ -19,7 +19,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::digest::Sha256;
+use crate::digest::Sha256;
 use crate::files::UNFINISHED;
 pub use error::{CacheError, FileDoing};
 

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::digest::{BlobSha1, Sha256};
 use super::path::RepoPath;
 use crate::board::{Model, Transport};
+use crate::digest::{BlobSha1, Sha256};
 use crate::image::{FirmwareVersion, Role, Variant};
 
 /// One firmware file.

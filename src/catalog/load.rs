@@ -1,11 +1,9 @@
 //! The bytes of an entry: kept, bundled or fetched, and proven in each case.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use super::cache::{CacheError, MAX_OBJECT, files};
-use super::digest::Sha256;
 use super::download::{check, download, key};
 use super::entry::{Entry, Origin};
 use super::error::{CatalogError, ComposeProblem};
@@ -13,6 +11,7 @@ use super::fetch::{BaseUrl, FetchError};
 use super::inspect;
 use super::select::{Offer, Source};
 use super::{Catalog, Status};
+use crate::digest::Sha256;
 use crate::image::{self, Image, ImageError};
 use crate::transport::{Clock, OnBytes};
 
@@ -77,12 +76,6 @@ impl Loaded {
 }
 
 impl Catalog {
-    /// The bytes of an entry, from wherever they are, without progress.
-    pub fn bytes(&self, entry: &Entry, clock: &dyn Clock) -> Result<Vec<u8>, CatalogError> {
-        self.load(entry, clock, &mut |_| ControlFlow::Continue(()))
-            .map(|loaded| loaded.bytes)
-    }
-
     /// The bytes of an entry, from wherever they are. Each copy is hashed before it is used.
     pub fn load(
         &self,

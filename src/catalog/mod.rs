@@ -8,7 +8,6 @@
 mod bulk;
 pub mod cache;
 mod config;
-pub mod digest;
 mod download;
 pub mod embedded;
 mod entry;
@@ -28,12 +27,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cache::{Cache, CacheError, Removed};
-use digest::Sha256;
 use fetch::{BaseUrl, Fetch, FetchError, Http};
 use live::{Disagreement, Listing};
 use remember::Remembered;
 use select::{Offer, Wanted};
 
+use crate::digest::Sha256;
+use crate::image::Image;
 use crate::transport::Clock;
 
 pub use bulk::{BulkProgress, BulkReport, OnBulk};
@@ -173,9 +173,9 @@ impl Catalog {
         offer.status(|entry| self.status(entry))
     }
 
-    /// The official file with this SHA-256 (in hex), archived or not.
-    pub fn official_name(&self, sha256: &str) -> Option<Arc<Entry>> {
-        embedded::official(&self.embedded, sha256)
+    /// The official file that an image is, archived or not.
+    pub fn official(&self, image: &Image) -> Option<Arc<Entry>> {
+        embedded::official(&self.embedded, image)
     }
 
     /// Makes sure that everything is in the cache.

@@ -6,9 +6,9 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Status;
-use super::digest::Sha256;
 use super::entry::{Entry, EntryRole};
 use crate::board::{Mcu, Model, Transport};
+use crate::digest::Sha256;
 use crate::image::{FirmwareVersion, Route, Variant};
 pub use list::{Bus, Filter, list};
 

@@ -214,6 +214,7 @@ impl App {
         let why = error.and_then(CatalogError::fetch);
         self.state.list.unreachable = matches!(why, Some(FetchError::Offline { .. }));
     }
+
     /// Another row was chosen meanwhile, or a file of the user's came.
     fn drop_outdated_loading(&mut self) {
         let Some(loading) = &self.shelf.loading else {
@@ -255,10 +256,10 @@ impl App {
         let Some(catalog) = &self.shelf.catalog else {
             return;
         };
-        let sha256 = self.state.firmware.image().map(|image| image.sha256());
+        let image = self.state.firmware.image();
         let known = self.state.list.official.as_ref().map(|(sha256, _)| sha256);
-        if known.map(String::as_str) != sha256 {
-            let official = sha256.map(|hash| (hash.to_owned(), catalog.official_name(hash)));
+        if known.map(String::as_str) != image.map(|image| image.sha256()) {
+            let official = image.map(|image| (image.sha256().to_owned(), catalog.official(image)));
             self.state.list.official = official;
         }
     }
