@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use poll_promise::Promise;
-
 use super::rows::{self, Item};
 use super::shelf::{Loading, Shelf};
 use super::{Ask, Bulk, Load, Refresh, need};
@@ -13,6 +11,7 @@ use crate::app::event::Purpose;
 use crate::app::selection::needs_bootloader;
 use crate::app::state::{Question, Step};
 use crate::app::workers::catalog::{self as workers, Wanted};
+use crate::app::workers::promise::{Awaited, Promised};
 use crate::board::Transport;
 use crate::catalog::select;
 
@@ -250,7 +249,7 @@ impl App {
         self.shelf.ticket
     }
 
-    fn started<T: Send>(&mut self, started: std::io::Result<Promise<T>>) -> Option<Promise<T>> {
+    fn started<T: Send>(&mut self, started: std::io::Result<Promised<T>>) -> Awaited<T> {
         match started {
             Ok(promise) => Some(promise),
             Err(error) => {

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use poll_promise::Promise;
-
 use super::rows;
-use super::shelf::{Came, take};
 use super::{Bulk, Load, Refresh, Stock};
 use crate::app::event::CatalogProgress;
 use crate::app::state::{AppState, Notice, Picked, Step};
 use crate::app::workers::catalog::Fetched;
+use crate::app::workers::promise::{Came, Promised, take};
 use crate::app::{App, selection, with_sources};
 use crate::catalog::fetch::FetchError;
 use crate::catalog::{CatalogError, Place, Status};
@@ -142,7 +140,7 @@ impl App {
     }
 
     fn take_in_fetched(&mut self) {
-        let is_ready = |(promise, _): &mut (Promise<Option<Fetched>>, _)| promise.ready().is_some();
+        let is_ready = |(promise, _): &mut (Promised<Fetched>, _)| promise.ready().is_some();
         let Some((promise, _)) = self.shelf.fetching.take_if(is_ready) else {
             return;
         };

@@ -1,16 +1,13 @@
 //! Threads that wait for files and the network on behalf of the Firmware step.
 //!
-//! Each keeps a promise, and keeps it with nothing if it dies. Bytes are counted on the way over the window's
+//! Bytes are counted on the way over the window's
 //! channel.
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Builder;
 
-use poll_promise::Promise;
-
+use super::promise::{Promised, start};
 use crate::app::event::{CatalogProgress, Event, Sender};
 use crate::app::firmware::{OpenCatalog, Practice, Stock, practice_katapult};
 use crate::board::{Mcu, Transport};
@@ -106,7 +103,7 @@ pub(in crate::app) fn open(
     open: OpenCatalog,
     settings: Settings,
     sender: Sender,
-) -> std::io::Result<Promise<Option<Opened>>> {
+) -> std::io::Result<Promised<Opened>> {
     start("catalog", sender, move || {
         let catalog = Arc::new(open(&settings));
         Opened {
@@ -122,7 +119,7 @@ pub(in crate::app) fn load(
     wanted: Wanted,
     catalog: Option<Arc<Catalog>>,
     order: Order,
-) -> std::io::Result<Promise<Option<Got>>> {
+) -> std::io::Result<Promised<Got>> {
     let sender = order.sender.clone();
     start("firmware-loader", sender, move || {
         let catalog = catalog.as_deref();
@@ -146,7 +143,7 @@ pub(in crate::app) fn load(
 pub(in crate::app) fn fetch_all(
     catalog: Arc<Catalog>,
     order: Order,
-) -> std::io::Result<Promise<Option<Fetched>>> {
+) -> std::io::Result<Promised<Fetched>> {
     let sender = order.sender.clone();
     start("firmware-fetcher", sender, move || {
         let report = catalog.fetch_all(order.hardware.clock(), &mut |progress| {
@@ -170,7 +167,7 @@ pub(in crate::app) fn refresh(
     catalog: Arc<Catalog>,
     hardware: Arc<dyn Hardware>,
     sender: Sender,
-) -> std::io::Result<Promise<Option<Refreshed>>> {
+) -> std::io::Result<Promised<Refreshed>> {
     start("firmware-list", sender, move || Refreshed {
         result: catalog.refresh(hardware.clock()),
         stock: stock(&catalog),
@@ -181,30 +178,12 @@ pub(in crate::app) fn refresh(
 pub(in crate::app) fn remove_everything(
     catalog: Arc<Catalog>,
     sender: Sender,
-) -> std::io::Result<Promise<Option<Emptied>>> {
+) -> std::io::Result<Promised<Emptied>> {
     start("firmware-remover", sender, move || Emptied {
         result: catalog.remove_everything(),
         listing: catalog.listing(),
         stock: stock(&catalog),
     })
-}
-
-/// Starts a named thread; the promise is kept before the window is woken, with nothing if the work panicked.
-fn start<T: Send + 'static>(
-    name: &str,
-    sender: Sender,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> std::io::Result<Promise<Option<T>>> {
-    let (keep, promise) = Promise::new();
-    Builder::new().name(name.to_owned()).spawn(move || {
-        let done = catch_unwind(AssertUnwindSafe(work));
-        if done.is_err() {
-            tracing::error!("a background task failed");
-        }
-        keep.send(done.ok());
-        sender.wake();
-    })?;
-    Ok(promise)
 }
 
 fn stock(catalog: &Catalog) -> Stock {
