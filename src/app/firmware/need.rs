@@ -75,13 +75,13 @@ fn variant(state: &AppState, seen: &Seen) -> Variant {
 
 /// True if the probe runs lite firmware, or ran it in this socket before it came into a bootloader.
 fn runs_lite(state: &AppState, seen: &Seen) -> bool {
-    match running_variant(seen) {
-        Some(variant) => variant == Variant::Lite,
-        None => {
+    running_variant(seen).map_or_else(
+        || {
             let socket = &state.list.ran_lite;
             socket.is_some() && *socket == seen.info.location
-        }
-    }
+        },
+        |variant| variant == Variant::Lite,
+    )
 }
 
 /// The version a running probe told.
