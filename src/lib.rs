@@ -18,6 +18,7 @@
 //! | [`doctor`] | found but not usable: why, and the repair | pixels |
 //! | [`advice`] | every error in words for people; the only such place | how errors arise |
 //! | [`settings`], [`report`] | what is remembered; what is saved for a bug report | devices |
+//! | [`digest`] | hashes and checksums; pure | what is hashed |
 //! | [`files`] | whole files or none; paths in JSON | what is in them |
 //! | [`log`], [`crash`] | the log on disk; what is kept and told when the program itself fails | pixels |
 //! | [`instance`] | one window per person: a second start hands its file to the first | pixels |
@@ -58,6 +59,7 @@ pub mod board;
 pub mod catalog;
 pub mod crash;
 pub mod dfu;
+pub mod digest;
 pub mod doctor;
 pub mod files;
 pub mod flash;

@@ -7,6 +7,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::result_large_err,
     reason = "a test stops where it fails"
 )]
 
@@ -24,15 +25,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use carto_flasher::board::{Mcu, Model, Transport};
 use carto_flasher::catalog::cache::CacheError;
-use carto_flasher::catalog::digest::{BlobSha1, Sha256};
 use carto_flasher::catalog::fetch::{Fetch, FetchError, Http, Patience};
 use carto_flasher::catalog::live::{Disagreement, Problem};
 use carto_flasher::catalog::path::BadPath;
 use carto_flasher::catalog::select::Wanted;
 use carto_flasher::catalog::{
-    BulkReport, Catalog, CatalogConfig, CatalogError, ComposeProblem, Entry, Mismatch, Note, Place,
-    Status, Verdict,
+    BulkReport, Catalog, CatalogConfig, CatalogError, ComposeProblem, Entry, Loaded, Mismatch,
+    Note, Place, Status, Verdict,
 };
+use carto_flasher::digest::{BlobSha1, Sha256, crc32};
 use carto_flasher::image::{Image, Role, Route, Variant};
 use carto_flasher::transport::Clock;
 use carto_flasher::transport::sim::practice;
@@ -256,7 +257,7 @@ impl World {
     fn fail(&self, answer: Answer) -> FetchError {
         self.server.answer(&at(APP_6_2), answer);
         let catalog = self.catalog();
-        let error = catalog.bytes(&entry(&catalog), &self.clock).unwrap_err();
+        let error = read(&catalog, &entry(&catalog), &self.clock).unwrap_err();
         assert_eq!(catalog.status(&entry(&catalog)), Status::NeedsDownload);
         match error {
             CatalogError::NotAvailable { id, damaged, why } => {
@@ -298,6 +299,14 @@ fn entry(catalog: &Catalog) -> Arc<Entry> {
     catalog.entry("v4-6.2.0-usb-full").unwrap()
 }
 
+fn load(catalog: &Catalog, entry: &Entry, clock: &TestClock) -> Result<Loaded, CatalogError> {
+    catalog.load(entry, clock, &mut |_| ControlFlow::Continue(()))
+}
+
+fn read(catalog: &Catalog, entry: &Entry, clock: &TestClock) -> Result<Vec<u8>, CatalogError> {
+    load(catalog, entry, clock).map(|loaded| loaded.bytes)
+}
+
 fn fetch_everything(catalog: &Catalog, clock: &TestClock) -> BulkReport {
     catalog.fetch_all(clock, &mut |_| ControlFlow::Continue(()))
 }
@@ -310,14 +319,10 @@ fn a_file_is_fetched_once_and_then_kept() {
     let catalog = world.catalog();
     let entry = entry(&catalog);
     assert_eq!(catalog.status(&entry), Status::NeedsDownload);
-    let loaded = catalog
-        .load(&entry, &world.clock, &mut |_| ControlFlow::Continue(()))
-        .unwrap();
+    let loaded = load(&catalog, &entry, &world.clock).unwrap();
     assert_eq!((loaded.bytes, loaded.from), (app("6.2.0"), Place::Network));
     assert_eq!(catalog.status(&entry), Status::Checked);
-    let again = catalog
-        .load(&entry, &world.clock, &mut |_| ControlFlow::Continue(()))
-        .unwrap();
+    let again = load(&catalog, &entry, &world.clock).unwrap();
     assert_eq!((again.from, again.notes.len()), (Place::Cache, 0));
     assert_eq!(world.requests_for(APP_6_2), 1);
     // Another run has not looked into it yet.
@@ -329,7 +334,7 @@ fn nothing_personal_is_sent() {
     let world = World::new();
     let catalog = world.catalog();
     catalog.refresh(&world.clock).unwrap();
-    catalog.bytes(&entry(&catalog), &world.clock).unwrap();
+    read(&catalog, &entry(&catalog), &world.clock).unwrap();
     for seen in world.server.seen() {
         let mut names: Vec<_> = seen.headers.keys().map(String::as_str).collect();
         names.sort_unstable();
@@ -343,7 +348,7 @@ fn names_with_spaces_and_parentheses_are_escaped() {
     let world = World::new();
     let catalog = world.catalog();
     let entry = catalog.entry("v4-5.0.0-usb-full-archive").unwrap();
-    assert_eq!(catalog.bytes(&entry, &world.clock).unwrap(), app("5.0.0"));
+    assert_eq!(read(&catalog, &entry, &world.clock).unwrap(), app("5.0.0"));
     let seen = world.server.seen();
     assert!(
         seen[0]
@@ -369,7 +374,7 @@ fn ipv6() {
     assert!(world.server.url().starts_with("http://[::1]:"));
     let catalog = world.catalog();
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         app("6.2.0")
     );
 }
@@ -385,7 +390,7 @@ fn unasked_gzip_is_unpacked() {
         .answer("/firmware_list.csv", Answer::Gzip(upstream_list(&[])));
     let catalog = world.catalog();
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         app("6.2.0")
     );
     assert!(catalog.refresh(&world.clock).unwrap().changed);
@@ -402,10 +407,10 @@ fn a_packed_body_that_was_stopped_is_not_gone_on_with() {
     let entry = entry(&catalog);
     let stop = catalog.load(&entry, &world.clock, &mut |_| ControlFlow::Break(()));
     assert!(stop.unwrap_err().is_cancelled());
-    let late = catalog.bytes(&entry, &TestClock::hurried());
+    let late = read(&catalog, &entry, &TestClock::hurried());
     drop(late);
     assert_eq!(catalog.cache().unwrap().unfinished(), 0);
-    assert_eq!(catalog.bytes(&entry, &world.clock).unwrap(), app("6.2.0"));
+    assert_eq!(read(&catalog, &entry, &world.clock).unwrap(), app("6.2.0"));
     assert!(
         world
             .server
@@ -423,7 +428,7 @@ fn a_body_without_length_is_read_to_its_end() {
         .answer(&at(APP_6_2), Answer::Unsized(app("6.2.0")));
     let catalog = world.catalog();
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         app("6.2.0")
     );
 }
@@ -564,7 +569,7 @@ fn a_server_that_recovers_is_noticed() {
     world.server.answers(&at(APP_6_2), answers);
     let catalog = world.catalog();
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         app("6.2.0")
     );
 }
@@ -612,7 +617,7 @@ fn redirects_are_followed_but_not_for_ever_nor_anywhere() {
         .answer(&at(APP_6_1), Answer::File(app("6.2.0")));
     let catalog = world.catalog();
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         app("6.2.0")
     );
 
@@ -663,7 +668,7 @@ fn nobody_there() {
     // The port was free a moment ago and its server is gone.
     config.base_url = Server::start().url();
     let catalog = world.open(config);
-    let error = catalog.bytes(&entry(&catalog), &world.clock).unwrap_err();
+    let error = read(&catalog, &entry(&catalog), &world.clock).unwrap_err();
     assert!(
         matches!(error.fetch(), Some(FetchError::Offline { .. })),
         "{error:?}"
@@ -676,7 +681,7 @@ fn an_address_that_is_none() {
     let mut config = world.config();
     config.base_url = "carto://firmware".to_owned();
     let catalog = world.open(config);
-    let error = catalog.bytes(&entry(&catalog), &world.clock).unwrap_err();
+    let error = read(&catalog, &entry(&catalog), &world.clock).unwrap_err();
     assert!(
         matches!(error.fetch(), Some(FetchError::BadUrl { .. })),
         "{error:?}"
@@ -690,7 +695,7 @@ fn a_server_without_tls_is_said_to_have_none() {
     let mut config = world.config();
     config.base_url = config.base_url.replace("http://", "https://");
     let catalog = world.open(config);
-    let error = catalog.bytes(&entry(&catalog), &world.clock).unwrap_err();
+    let error = read(&catalog, &entry(&catalog), &world.clock).unwrap_err();
     assert!(
         matches!(
             error.fetch(),
@@ -713,14 +718,14 @@ fn a_killed_download_goes_on_where_it_ended() {
         .server
         .answer(&at(APP_6_2), Answer::CutOff(bytes.clone(), 1000));
     let catalog = world.catalog();
-    assert!(catalog.bytes(&entry(&catalog), &world.clock).is_err());
+    assert!(read(&catalog, &entry(&catalog), &world.clock).is_err());
     // Another run of the program, and the server is well again.
     world
         .server
         .answer(&at(APP_6_2), Answer::File(bytes.clone()));
     let catalog = world.catalog();
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         bytes
     );
     let last = world.server.seen().pop().unwrap();
@@ -758,7 +763,7 @@ fn a_beginning_that_does_not_fit_is_thrown_away() {
         world.server.answers(&at(APP_6_2), answers);
         let catalog = world.catalog();
         assert_eq!(
-            catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+            read(&catalog, &entry(&catalog), &world.clock).unwrap(),
             bytes
         );
         assert!(!partial.exists());
@@ -777,7 +782,7 @@ fn stopping_keeps_what_came() {
     assert!(error.is_cancelled(), "{error:?}");
     assert_eq!(world.requests_for(APP_6_2), 1);
     assert_eq!(
-        catalog.bytes(&entry(&catalog), &world.clock).unwrap(),
+        read(&catalog, &entry(&catalog), &world.clock).unwrap(),
         app("6.2.0")
     );
 }
@@ -789,13 +794,9 @@ fn one_flipped_byte_is_noticed_set_aside_and_fetched_again() {
     let world = World::new();
     let bytes = app("6.2.0");
     let catalog = world.catalog();
-    catalog.bytes(&entry(&catalog), &world.clock).unwrap();
+    read(&catalog, &entry(&catalog), &world.clock).unwrap();
     flip(&world.object(&bytes));
-    let loaded = catalog
-        .load(&entry(&catalog), &world.clock, &mut |_| {
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+    let loaded = load(&catalog, &entry(&catalog), &world.clock).unwrap();
     assert_eq!((loaded.bytes, loaded.from), (bytes.clone(), Place::Network));
     let [
         Note::Damaged {
@@ -815,11 +816,11 @@ fn one_flipped_byte_is_refused_offline_with_the_reason() {
     let world = World::new();
     let bytes = app("6.2.0");
     let online = world.catalog();
-    online.bytes(&entry(&online), &world.clock).unwrap();
+    read(&online, &entry(&online), &world.clock).unwrap();
     let object = world.object(&bytes);
     flip(&object);
     let catalog = world.offline();
-    let error = catalog.bytes(&entry(&catalog), &world.clock).unwrap_err();
+    let error = read(&catalog, &entry(&catalog), &world.clock).unwrap_err();
     let CatalogError::NotAvailable {
         damaged,
         why: FetchError::OfflineMode,
@@ -862,7 +863,7 @@ fn everything_is_fetched_and_then_the_network_is_not_needed() {
     let offline = world.offline();
     for entry in &offline.listing().entries {
         assert_eq!(offline.status(entry), Status::Present);
-        offline.bytes(entry, &world.clock).unwrap();
+        read(&offline, entry, &world.clock).unwrap();
         assert_eq!(offline.status(entry), Status::Checked);
     }
     let again = fetch_everything(&catalog, &world.clock);
@@ -929,14 +930,12 @@ fn a_folder_to_carry_along_serves_offline_and_is_not_written_to() {
     let portable = world.open(config);
     let entry = entry(&portable);
     assert_eq!(portable.status(&entry), Status::Present);
-    let loaded = portable
-        .load(&entry, &world.clock, &mut |_| ControlFlow::Continue(()))
-        .unwrap();
+    let loaded = load(&portable, &entry, &world.clock).unwrap();
     assert_eq!(loaded.from, Place::Bundled);
     // A wrong file there is not used and not touched.
     let file = folder.join(APP_6_2);
     flip(&file);
-    let error = portable.bytes(&entry, &world.clock).unwrap_err();
+    let error = read(&portable, &entry, &world.clock).unwrap_err();
     assert!(
         matches!(&error, CatalogError::NotAvailable { damaged, .. } if *damaged == [file.clone()]),
         "{error:?}"
@@ -948,7 +947,7 @@ fn a_folder_to_carry_along_serves_offline_and_is_not_written_to() {
         app("6.2.0"),
     )
     .unwrap();
-    assert_eq!(portable.bytes(&entry, &world.clock).unwrap(), app("6.2.0"));
+    assert_eq!(read(&portable, &entry, &world.clock).unwrap(), app("6.2.0"));
 }
 
 #[test]
@@ -963,11 +962,7 @@ fn without_a_usable_cache_firmware_is_still_had_but_not_kept() {
         (no_folder, "no folder"),
     ] {
         let catalog = world.open(config);
-        let loaded = catalog
-            .load(&entry(&catalog), &world.clock, &mut |_| {
-                ControlFlow::Continue(())
-            })
-            .unwrap();
+        let loaded = load(&catalog, &entry(&catalog), &world.clock).unwrap();
         assert_eq!(loaded.bytes, app("6.2.0"));
         let [Note::NotKept { why }] = &loaded.notes[..] else {
             panic!("{:?}", loaded.notes);
@@ -1059,18 +1054,19 @@ fn verify_tells_right_wrong_unknown_and_missing() {
 }
 
 #[test]
-fn official_files_are_known_by_their_hash() {
+fn official_files_are_known_by_their_hash_in_any_container() {
     let catalog = World::new().catalog();
-    let hash = Image::parse("x.bin", app("6.2.0"))
-        .unwrap()
-        .sha256()
-        .to_owned();
-    assert_eq!(
-        catalog.official_name(&hash).unwrap().id,
-        "v4-6.2.0-usb-full"
-    );
-    assert_eq!(catalog.official_name(&hash.replace('a', "b")), None);
-    assert_eq!(catalog.official_name("nonsense"), None);
+    let official = |name, bytes| catalog.official(&Image::parse(name, bytes).unwrap());
+    let id = |entry: Option<Arc<Entry>>| entry.map(|entry| entry.id.clone());
+    let expected = Some("v4-6.2.0-usb-full".to_owned());
+    assert_eq!(id(official("x.bin", app("6.2.0"))), expected);
+    // DFU 1.1 appendix B.
+    let mut with_suffix = app("6.2.0");
+    with_suffix.extend([0xff; 6]);
+    with_suffix.extend(*b"\x00\x01UFD\x10");
+    with_suffix.extend((!crc32(&with_suffix)).to_le_bytes());
+    assert_eq!(id(official("x.dfu", with_suffix)), expected);
+    assert_eq!(official("x.bin", app("9.9.9")), None);
 }
 
 // Offers.
@@ -1107,15 +1103,16 @@ fn offline_an_official_combined_image_that_is_not_here_is_put_together_and_compa
     let world = World::new();
     let online = world.catalog();
     for id in ["v4-katapult-usb", "v4-6.1.0-usb-full"] {
-        online
-            .bytes(&online.entry(id).unwrap(), &world.clock)
-            .unwrap();
+        read(&online, &online.entry(id).unwrap(), &world.clock).unwrap();
     }
     let catalog = world.offline();
     // 6.2.0 is newer and not here.
     let offer = catalog.recommend(&wanted(Route::Dfu)).unwrap();
     assert_eq!(offer.id(), "v4-6.1.0-usb-full-combined");
-    assert_eq!(catalog.source_status(&offer.source), Status::NeedsDownload);
+    assert_eq!(
+        offer.source.status(|entry| catalog.status(entry)),
+        Status::NeedsDownload
+    );
     assert_eq!(catalog.offer_status(&offer), Status::Present);
     let loaded = catalog
         .load_offer(&offer, &world.clock, &mut |_| ControlFlow::Continue(()))
@@ -1178,7 +1175,7 @@ fn a_new_version_of_upstream_is_found_proven_and_remembered() {
     assert_eq!(offer.id(), "v4-6.3.0-usb-full");
     assert_eq!(offer.min_plugin.unwrap().to_string(), "1.7.0");
     let entry = catalog.entry("v4-6.3.0-usb-full").unwrap();
-    assert_eq!(catalog.bytes(&entry, &world.clock).unwrap(), bytes);
+    assert_eq!(read(&catalog, &entry, &world.clock).unwrap(), bytes);
     assert_eq!(catalog.status(&entry), Status::Checked);
     // "Not modified" the next time, by both servers.
     assert!(!catalog.refresh(&world.clock).unwrap().changed);
@@ -1189,12 +1186,12 @@ fn a_new_version_of_upstream_is_found_proven_and_remembered() {
         "v4-6.3.0-usb-full"
     );
     assert_eq!(offline.status(&entry), Status::Present);
-    assert_eq!(offline.bytes(&entry, &world.clock).unwrap(), bytes);
+    assert_eq!(read(&offline, &entry, &world.clock).unwrap(), bytes);
     // The same bit rot is noticed for a file without a SHA-256 in any list.
     flip(&world.object(&bytes));
-    assert!(offline.bytes(&entry, &world.clock).is_err());
+    assert!(read(&offline, &entry, &world.clock).is_err());
     let online = world.catalog();
-    assert_eq!(online.bytes(&entry, &world.clock).unwrap(), bytes);
+    assert_eq!(read(&online, &entry, &world.clock).unwrap(), bytes);
 }
 
 /// Upstream puts other bytes under a name that this program knows. The tree proves them; the old ones are gone.
@@ -1286,7 +1283,7 @@ fn fetching_keeps_what_came_with_the_program_too() {
     fs::remove_dir_all(world.bundled()).unwrap();
     let kept = world.offline();
     assert_eq!(
-        kept.bytes(&entry(&kept), &world.clock).unwrap(),
+        read(&kept, &entry(&kept), &world.clock).unwrap(),
         app("6.2.0")
     );
 }
@@ -1315,7 +1312,7 @@ fn a_mirrors_own_file_is_proven_by_what_it_says_about_itself() {
         world.server.answer(&at(NEW_6_3), Answer::File(served));
         let entry = catalog.entry("v4-6.3.0-usb-full").unwrap();
         assert!(!entry.has_hash());
-        let result = catalog.bytes(&entry, &world.clock);
+        let result = read(&catalog, &entry, &world.clock);
         assert_eq!(result.is_ok(), works, "{result:?}");
         match result {
             Ok(loaded) => assert_eq!(loaded, bytes),
@@ -1412,7 +1409,7 @@ fn upstreams_new_file_without_a_hash_is_not_used() {
         Some(FetchError::RateLimited { .. })
     ));
     let entry = catalog.entry("v4-6.3.0-usb-full").unwrap();
-    let error = catalog.bytes(&entry, &world.clock).unwrap_err();
+    let error = read(&catalog, &entry, &world.clock).unwrap_err();
     assert!(matches!(error, CatalogError::NoHash { .. }), "{error:?}");
     // With the hash it is.
     world
@@ -1423,7 +1420,7 @@ fn upstreams_new_file_without_a_hash_is_not_used() {
         .answer(&at(NEW_6_3), Answer::File(app("6.3.0")));
     assert!(catalog.refresh(&world.clock).unwrap().changed);
     let entry = catalog.entry("v4-6.3.0-usb-full").unwrap();
-    assert_eq!(catalog.bytes(&entry, &world.clock).unwrap(), app("6.3.0"));
+    assert_eq!(read(&catalog, &entry, &world.clock).unwrap(), app("6.3.0"));
 }
 
 #[test]
@@ -1548,13 +1545,13 @@ fn proxies_are_taken_from_the_environment() {
         config.base_url = "http://upstream.invalid/".to_owned();
         let through = world.open(config);
         assert_eq!(
-            through.bytes(&entry(&through), &world.clock).unwrap(),
+            read(&through, &entry(&through), &world.clock).unwrap(),
             app("6.2.0")
         );
         // This computer itself is never asked for by a proxy.
         let direct = world.catalog();
         let other = direct.entry("v4-6.1.0-usb-full").unwrap();
-        assert_eq!(direct.bytes(&other, &world.clock).unwrap(), app("6.1.0"));
+        assert_eq!(read(&direct, &other, &world.clock).unwrap(), app("6.1.0"));
         assert_eq!(world.requests_for(APP_6_1), 1);
         return;
     }

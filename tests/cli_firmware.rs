@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use carto_flasher::board::{Mcu, Transport};
-use carto_flasher::image::sha256_hex;
+use carto_flasher::digest::Sha256;
 #[cfg(unix)]
 use carto_flasher::transport::Clock as _;
 #[cfg(unix)]
@@ -103,22 +103,9 @@ impl Desk {
 
     /// The kept copy of these bytes.
     fn object(&self, bytes: &[u8]) -> PathBuf {
-        self.path("kept").join("v1/objects").join(sha256_hex(bytes))
-    }
-
-    /// Flashes, and gives what the chip holds afterwards.
-    fn flash(&self, bench: &str, arguments: &[&str]) -> (i32, Value, Vec<u8>) {
-        let dump = self.text("dump.bin");
-        let fixed = [
-            "flash",
-            "--simulate",
-            bench,
-            "--yes",
-            "--simulate-dump",
-            &dump,
-        ];
-        let (exit, answer) = self.json(&[&fixed, arguments].concat());
-        (exit, answer, std::fs::read(&dump).unwrap_or_default())
+        self.path("kept")
+            .join("v1/objects")
+            .join(Sha256::of(bytes).to_string())
     }
 }
 
@@ -570,7 +557,7 @@ fn verify_tells_downloads_that_were_cut_off_from_wrong_files() {
     let desk = Desk::filled();
     let partial = desk.path("kept/v1/partial");
     std::fs::create_dir_all(&partial).unwrap();
-    std::fs::write(partial.join(sha256_hex(b"whole")), b"who").unwrap();
+    std::fs::write(partial.join(Sha256::of(b"whole").to_string()), b"who").unwrap();
     let (exit, answer) = desk.json(&["firmware", "verify"]);
     assert_eq!((exit, &answer["unfinished"]), (0, &1.into()), "{answer}");
     let text = desk.run(&["firmware", "verify"]).stdout;

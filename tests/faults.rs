@@ -270,6 +270,15 @@ fn transfers(scene: &Scene, wanted: impl Fn(&Transfer) -> bool) -> Vec<u64> {
         .collect()
 }
 
+/// A DNLOAD of data that has none: `leave`.
+fn is_leave(transfer: &Transfer) -> bool {
+    is_download(transfer, 2) && transfer.result == Ok(0)
+}
+
+fn is_download(transfer: &Transfer, value: u16) -> bool {
+    transfer.kind == TransferKind::ControlOut { request: 1, value }
+}
+
 fn is_status(transfer: &Transfer) -> bool {
     matches!(transfer.kind, TransferKind::ControlIn { request: 3, .. })
 }
@@ -318,14 +327,6 @@ fn a_start_that_was_not_taken_is_asked_for_again() {
         ("Dfu V4", "timeout"),
     ] {
         let scene = Scene::named(name);
-        let is_leave = |transfer: &Transfer| {
-            transfer.kind
-                == TransferKind::ControlOut {
-                    request: 1,
-                    value: 2,
-                }
-                && transfer.result == Ok(0)
-        };
         let [leave] = transfers(&scene, is_leave)[..] else {
             panic!("one leave")
         };
@@ -347,14 +348,6 @@ fn a_start_that_was_not_taken_is_asked_for_again() {
 fn a_probe_that_falls_silent_at_its_start_wants_a_replug() {
     for name in ["Dfu V3", "Dfu V4"] {
         let scene = Scene::named(name);
-        let is_leave = |transfer: &Transfer| {
-            transfer.kind
-                == TransferKind::ControlOut {
-                    request: 1,
-                    value: 2,
-                }
-                && transfer.result == Ok(0)
-        };
         let leave = transfers(&scene, is_leave)[0];
         match end_of(&scene, ("silence", leave)) {
             JobEnd::Finished(report) => assert_eq!(report.outcome, Outcome::ReplugToStart),
@@ -367,14 +360,8 @@ fn a_probe_that_falls_silent_at_its_start_wants_a_replug() {
 #[test]
 fn an_erase_that_was_not_answered_is_not_said_to_have_happened() {
     let scene = Scene::named("Dfu V3");
-    let is_erase = |transfer: &Transfer| {
-        transfer.kind
-            == TransferKind::ControlOut {
-                request: 1,
-                value: 0,
-            }
-            && transfer.bytes.first() == Some(&0x41)
-    };
+    let is_erase =
+        |transfer: &Transfer| is_download(transfer, 0) && transfer.bytes.first() == Some(&0x41);
     let erase = transfers(&scene, is_erase)[0];
     let played = scene.play(&[("unplug", erase)], Hands::default());
     assert_eq!(

@@ -13,7 +13,6 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use carto_flasher::advice;
@@ -25,8 +24,8 @@ use carto_flasher::image::{Image, Misfit};
 use carto_flasher::transport::Hardware as _;
 use carto_flasher::transport::sim::{Boots, practice};
 use support::{
-    Heard, Kept, app, bench, combined, device, flash, flash_without_backup, katapult, new_version,
-    plan_for, request, run, run_with, writes,
+    Heard, Kept, app, bench, bench_holding, combined, device, flash, flash_without_backup,
+    katapult, new_version, plan_for, request, run, run_with, writes,
 };
 
 const PROBES: [(&str, Mcu); 5] = [
@@ -235,113 +234,47 @@ fn a_backup_reads_everything_and_the_firmware_runs_again() {
     }
 }
 
-/// Unplugs at every percent of the job; afterwards the chip runs the whole application or waits in Katapult, but
-/// for the time in which Katapult itself writes the first page (protocols.md §4.5): there a double tap on RESET
-/// still reaches Katapult. A second run always finishes.
+/// Unplugged at any percent of the job, the chip runs a whole application or waits in Katapult, but for the time in
+/// which Katapult itself writes the first page (protocols.md §4.5): there a double tap on RESET still reaches it. A
+/// second run finishes. Whether what is said of it is true: `tests/faults.rs`.
 #[test]
 fn unplugging_at_any_moment_leaves_a_way_back() {
-    let mut outcomes = BTreeMap::<(&str, String), u32>::new();
-    for (persona, mcu) in [
-        ("v3-usb", Mcu::Stm32F042),
-        ("v4-usb", Mcu::Stm32G431),
-        ("v3-katapult", Mcu::Stm32F042),
-        ("v4-katapult", Mcu::Stm32G431),
+    let mut torn = 0;
+    for (persona, katapult, mcu) in [
+        ("v3-usb", "v3-katapult", Mcu::Stm32F042),
+        ("v4-usb", "v4-katapult", Mcu::Stm32G431),
+        ("v3-katapult", "v3-katapult", Mcu::Stm32F042),
+        ("v4-katapult", "v4-katapult", Mcu::Stm32G431),
     ] {
         let image = app(mcu, Transport::Usb);
         for percent in 1..=99 {
             let case = format!("{persona},fault=unplug@{percent}%");
             let first = bench(&case);
             let before = first.dump(0);
-            let ran = flash_without_backup(&first, &image);
+            let end = flash_without_backup(&first, &image).end;
             let held = first.dump(0);
             let boots = first.what_boots(0);
-            let complete = held[APP_OFFSET..].starts_with(image.bytes()) || held == before;
-            let outcome = match (&ran.end, &boots) {
-                (JobEnd::Finished(_), _) if complete => "finished".to_owned(),
-                (JobEnd::Failed(error), Boots::KatapultUsb) => {
-                    format!("Katapult, {:?}", error.aftermath)
-                }
-                (JobEnd::Failed(error), Boots::App { .. }) if complete => {
-                    format!("app, {:?}", error.aftermath)
-                }
-                (JobEnd::Failed(error), Boots::App { .. }) => {
-                    assert_eq!(
-                        error.phase,
-                        Phase::Verify,
-                        "{case}: torn outside the sealing of the first page"
-                    );
-                    assert_eq!(error.aftermath, Aftermath::TornFirstPage, "{case}");
-                    "torn first page, double RESET".to_owned()
-                }
-                (end, boots) => panic!("{case}: {end:?}, boots {boots:?}"),
-            };
-            if let JobEnd::Failed(error) = &ran.end
-                && error.aftermath == Aftermath::Untouched
-            {
-                assert_eq!(held, before, "{case}");
+            let whole = held[APP_OFFSET..].starts_with(image.bytes()) || held == before;
+            if !whole && boots != Boots::KatapultUsb {
+                torn += 1;
+                let JobEnd::Failed(error) = &end else {
+                    panic!("{case}: {end:?}, boots {boots:?}");
+                };
+                assert_eq!(
+                    (error.phase, error.aftermath),
+                    (Phase::Verify, Aftermath::TornFirstPage),
+                    "{case}: torn outside the sealing of the first page"
+                );
             }
-            *outcomes.entry((persona, outcome)).or_default() += 1;
-
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(&file, &held).unwrap();
-            let name = if mcu == Mcu::Stm32F042 {
-                "v3-katapult"
-            } else {
-                "v4-katapult"
-            };
-            let second = bench(&format!("{name},holds={}", file.path().display()));
+            let second = bench_holding(katapult, &held);
             flash_without_backup(&second, &image).report();
             assert!(
                 second.dump(0)[APP_OFFSET..].starts_with(image.bytes()),
-                "{case}: the second run"
+                "{case}"
             );
         }
     }
-    println!("unplugged at 1..99 %: {outcomes:#?}");
-    let torn: u32 = outcomes
-        .iter()
-        .filter(|((_, outcome), _)| outcome.starts_with("torn"))
-        .map(|(_, n)| n)
-        .sum();
     assert!(torn <= 20, "{torn} of 396 moments tear the first page");
-}
-
-#[test]
-fn transfer_faults_are_got_over_or_named() {
-    for (persona, mcu) in [
-        ("v3-katapult", Mcu::Stm32F042),
-        ("v4-katapult", Mcu::Stm32G431),
-    ] {
-        let image = app(mcu, Transport::Usb);
-        for kind in [
-            "timeout",
-            "short",
-            "corrupt",
-            "busy",
-            "delay",
-            "duplicate",
-            "silence",
-        ] {
-            for percent in (2..=98).step_by(24) {
-                let case = format!("{persona},fault={kind}@{percent}%");
-                let bench = bench(&case);
-                match &flash(&bench, image.clone()).end {
-                    JobEnd::Finished(_) => assert!(
-                        bench.dump(0)[APP_OFFSET..].starts_with(image.bytes()),
-                        "{case}"
-                    ),
-                    JobEnd::Failed(error) => {
-                        let advice = advice::for_flash_error(error, mcu);
-                        assert!(
-                            !advice.title.is_empty() && !advice.steps.is_empty(),
-                            "{case}"
-                        );
-                    }
-                    other @ JobEnd::Cancelled(_) => panic!("{case}: {other:?}"),
-                }
-            }
-        }
-    }
 }
 
 #[test]

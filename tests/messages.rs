@@ -20,7 +20,6 @@ use std::time::Duration;
 use carto_flasher::advice::{self, Action, Advice, CliFailure};
 use carto_flasher::board::{Mcu, Model, StrangerKind, Transport};
 use carto_flasher::dfu::functional::FunctionalError;
-use carto_flasher::dfu::request::parse_commands;
 use carto_flasher::dfu::status::{ShortStatus, State, StatusCode};
 use carto_flasher::dfu::{DfuError, DfuStep};
 use carto_flasher::flash::plan::Refusal;
@@ -462,7 +461,6 @@ fn causes() -> Vec<(Cause, Aftermath)> {
             length: 3,
         },
         DfuError::ShortStatus(ShortStatus { received: 3 }),
-        DfuError::Commands(parse_commands(&[9]).unwrap_err()),
     ];
     causes.extend(dfu.map(|error| (Cause::Dfu(error), ReturnsToDfuOnReplug)));
     let katapult = [

@@ -16,11 +16,12 @@ mod world;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use carto_flasher::app::practice::Bus;
 use carto_flasher::app::state::{Notice, Picked, Step};
-use carto_flasher::app::{App, Command, Event, Sender, Services, channel, listen};
+use carto_flasher::app::{App, Command, Event, Purpose, Sender, Services, channel, listen};
 use carto_flasher::board::{Mcu, Transport};
 use carto_flasher::catalog::fetch::{Http, Patience};
 use carto_flasher::flash::JobEnd;
@@ -104,6 +105,15 @@ impl Program {
             self.app.logic();
             clock.sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Drops a firmware file onto the window, and waits for the plan to write it.
+    fn plan_for(&mut self, bytes: &[u8]) {
+        let file = self.folder.path().join("fw.bin");
+        std::fs::write(&file, bytes).unwrap();
+        self.until("the probe", |app| app.state().probe().is_some());
+        self.run(Command::Dropped(vec![file]));
+        self.until("a plan", |app| app.state().plan().is_some());
     }
 
     fn run(&mut self, command: Command) {
@@ -309,6 +319,37 @@ fn a_window_that_does_not_look_is_not_waited_for() {
     assert!(!start_again(session.path(), None).join().unwrap());
 }
 
+// ---- workers ----
+
+/// A wish to look at the bus, from a hand or from a repair that ends, must not take the bus from a job.
+#[test]
+fn a_job_gets_the_bus_whoever_wants_it_looked_at_meanwhile() {
+    let mut program = Program::new("v3-dfu", true, &Settings::default());
+    let bytes = practice::combined(Mcu::Stm32F042, Transport::Usb, "CARTOGRAPHER V3 6.2.0");
+    program.plan_for(&bytes);
+    program.run(Command::Flash);
+    program.run(Command::LookAgain);
+    program.until("the end", |app| app.state().step == Step::Done);
+    let run = program.app.state().run.as_ref().unwrap();
+    assert!(run.succeeded(), "{:?}", run.view.end);
+}
+
+/// The desktop's own code runs on that thread.
+#[test]
+fn a_dialog_that_fails_takes_nothing_with_it() {
+    let mut program = Program::new("v3-dfu", true, &Settings::default());
+    program.dialogs.broken.store(true, Ordering::Relaxed);
+    program.run(Command::PickFile(Purpose::Firmware));
+    program.until("the word of it", |app| app.state().no_file_dialog);
+    let file = program.folder.path().join("fw.bin");
+    let bytes = practice::katapult(Mcu::Stm32F042, Transport::Usb);
+    std::fs::write(&file, bytes).unwrap();
+    *program.dialogs.file.lock().unwrap() = Some(file);
+    program.dialogs.broken.store(false, Ordering::Relaxed);
+    program.run(Command::PickFile(Purpose::Firmware));
+    program.until("the file", |app| app.state().firmware.image().is_some());
+}
+
 // ---- reports ----
 
 #[test]
@@ -317,12 +358,8 @@ fn a_report_is_complete_and_has_no_serial() {
     let bench = format!("v3-usb,serial={SERIAL}");
     let mut program = Program::new(&bench, true, &Settings::default());
     program.app.set_renderer("OpenGL 4.5: a test".into());
-    let file = program.folder.path().join("fw.bin");
     let bytes = practice::app(Mcu::Stm32F042, Transport::Usb, "CARTOGRAPHER V3 6.2.0");
-    std::fs::write(&file, bytes).unwrap();
-    program.until("the probe", |app| app.state().probe().is_some());
-    program.run(Command::Dropped(vec![file]));
-    program.until("a plan", |app| app.state().plan().is_some());
+    program.plan_for(&bytes);
     program.run(Command::Flash);
     program.until("the end", |app| app.state().step == Step::Done);
     let line = format!("a line about {SERIAL}");
@@ -369,12 +406,8 @@ fn a_failure_is_reported_with_its_causes_after_it_left_the_page() {
         .into_iter()
         .filter_map(|device| device.serial)
         .collect();
-    let file = program.folder.path().join("fw.bin");
     let bytes = practice::combined(Mcu::Stm32G431, Transport::Usb, "CARTOGRAPHER V4 6.2.0");
-    std::fs::write(&file, bytes).unwrap();
-    program.until("the probe", |app| app.state().probe().is_some());
-    program.run(Command::Dropped(vec![file]));
-    program.until("a plan", |app| app.state().plan().is_some());
+    program.plan_for(&bytes);
     program.run(Command::Flash);
     program.until("the end", |app| app.state().step == Step::Done);
     let end = program.app.state().run.as_ref().unwrap().view.end.clone();

@@ -7,6 +7,7 @@ use super::event::{Event, Purpose};
 use super::state::{FlashRun, Notice, Picked, Running, Step};
 use super::workers::Answer;
 use super::workers::instance::Receipt;
+use super::workers::promise::{Came, take};
 use super::{App, selection, with_sources};
 use crate::doctor::Elevation;
 use crate::doctor::windows::helper::Outcome;
@@ -124,15 +125,11 @@ impl App {
     }
 
     pub(super) fn take_in_dialog(&mut self) {
-        let Some(promise) = self.dialog.take() else {
-            return;
-        };
-        let answer = match promise.try_take() {
-            Ok(answer) => answer,
-            Err(promise) => {
-                self.dialog = Some(promise);
-                return;
-            }
+        let answer = match take(&mut self.dialog) {
+            Came::NothingYet => return,
+            // Paths can still be typed.
+            Came::Died => Answer::NoDialog,
+            Came::This(answer) => answer,
         };
         match answer {
             Answer::File(purpose, path) => self.open_file(purpose, path),

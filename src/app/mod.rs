@@ -30,8 +30,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use poll_promise::Promise;
-
 pub use command::Command;
 pub use dialogs::{Dialogs, Folder, NativeDialogs};
 pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
@@ -46,6 +44,7 @@ use crate::flash::Job;
 use crate::settings::{Settings, SettingsError};
 use practice::Bus;
 use workers::keeper::Keeper;
+use workers::promise::Awaited;
 use workers::{Answer, Watcher};
 
 /// Makes a simulated bench to practice on.
@@ -93,7 +92,7 @@ pub struct App {
     tickets_given: u64,
     ticket_firmware: u64,
     ticket_bootloader: u64,
-    dialog: Option<Promise<Answer>>,
+    dialog: Awaited<Answer>,
     shelf: firmware::Shelf,
     keeper: Option<Keeper>,
     job: Option<Job>,

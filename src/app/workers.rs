@@ -9,6 +9,7 @@ pub(super) mod explain;
 pub(super) mod instance;
 pub(super) mod keeper;
 pub(super) mod open;
+pub(super) mod promise;
 pub(super) mod repair;
 pub(super) mod update;
 
@@ -17,9 +18,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
-use poll_promise::Promise;
-
 use asker::Askers;
+use promise::Promised;
 
 use super::AskComfort;
 use super::dialogs::{Dialogs, Folder};
@@ -58,6 +58,16 @@ impl Orders {
         let mut now = self.lock();
         if *now != Order::Stop {
             *now = order;
+        }
+        drop(now);
+        self.changed.notify_all();
+    }
+
+    /// Asks for a look. Not while a job has the bus for itself: when that ends, it is looked at anyway.
+    fn ask_for_a_look(&self) {
+        let mut now = self.lock();
+        if *now == Order::Watch {
+            *now = Order::LookNow;
         }
         drop(now);
         self.changed.notify_all();
@@ -114,9 +124,9 @@ impl Watcher {
         self.serial
     }
 
-    /// Looks at the bus now.
+    /// Looks at the bus now, unless it holds still.
     pub(super) fn look_now(&self) {
-        self.orders.give(Order::LookNow);
+        self.orders.ask_for_a_look();
     }
 
     /// Opens nothing and lists nothing from [`Event::BusQuiet`] on, so that a job has the bus for itself.
@@ -275,23 +285,19 @@ pub(super) enum Answer {
     NoDialog,
 }
 
-/// Opens a dialog on a thread of its own; the promise is kept before the window is woken.
+/// Opens a dialog on a thread of its own.
 pub(super) fn ask(
     ask: Ask,
     dialogs: Arc<dyn Dialogs>,
     hardware: Arc<dyn Hardware>,
     sender: Sender,
-) -> std::io::Result<Promise<Answer>> {
-    let (keep, promise) = Promise::new();
-    Builder::new().name("file-dialog".into()).spawn(move || {
+) -> std::io::Result<Promised<Answer>> {
+    promise::start("file-dialog", sender, move || {
         let asked_at = hardware.clock().now();
-        let answer = answer(ask, dialogs.as_ref(), &|| {
+        answer(ask, dialogs.as_ref(), &|| {
             hardware.clock().now().saturating_sub(asked_at) < QUICKEST_PERSON
-        });
-        keep.send(answer);
-        sender.wake();
-    })?;
-    Ok(promise)
+        })
+    })
 }
 
 fn answer(ask: Ask, dialogs: &dyn Dialogs, too_quick: &dyn Fn() -> bool) -> Answer {

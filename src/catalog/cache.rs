@@ -19,7 +19,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::digest::Sha256;
+use crate::digest::Sha256;
 use crate::files::UNFINISHED;
 pub use error::{CacheError, FileDoing};
 
@@ -172,19 +172,6 @@ impl Cache {
 
     pub(super) fn set_list(&self, bytes: &[u8]) -> Result<(), CacheError> {
         files::write(&self.folder.join(LIST).join(LAST_LIST), bytes)
-    }
-
-    /// Every image that is here, by the name it claims, without looking into it.
-    pub fn objects(&self) -> Vec<Sha256> {
-        let Ok(entries) = fs::read_dir(self.objects_folder()) else {
-            return Vec::new();
-        };
-        let mut found: Vec<Sha256> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .collect();
-        found.sort();
-        found
     }
 
     /// Deletes what killed programs left behind. `wall` may be wrong: then nothing or too little is deleted.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::cache::{Cache, MAX_OBJECT};
-use super::digest::{BlobSha1, Sha256};
 use super::entry::Entry;
 use super::fetch::{Fetch, FetchError, Request, looks_like_web_page};
+use crate::digest::{BlobSha1, Sha256};
 use crate::transport::{Clock, OnBytes};
 
 const ATTEMPTS: u32 = 3;

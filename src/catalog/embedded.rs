@@ -9,7 +9,8 @@ use thiserror::Error;
 use super::entry::{Entry, Origin, parse_version};
 use super::path::RepoPath;
 use crate::board::{Model, Transport};
-use crate::image::{FirmwareVersion, Variant};
+use crate::digest::Sha256;
+use crate::image::{FirmwareVersion, Image, Variant};
 
 /// The list as it is in the repository.
 pub const LIST: &str = include_str!("../../firmware-cache/catalog.csv");
@@ -143,12 +144,18 @@ fn transport(kind: &str, bitrate: &str) -> Option<Transport> {
     }
 }
 
-/// The file of a list with this SHA-256 (in hex), archived or not.
-pub fn official(entries: &[Arc<Entry>], sha256: &str) -> Option<Arc<Entry>> {
-    let sha256 = sha256.parse().ok()?;
-    let same = entries.iter().filter(|entry| entry.sha256 == Some(sha256));
-    // Upstream has some files twice; the one outside the archive is the better name.
-    same.min_by_key(|entry| entry.archived).cloned()
+/// The file of a list that an image is, archived or not, also out of another container: upstream has only `.bin`.
+pub fn official(entries: &[Arc<Entry>], image: &Image) -> Option<Arc<Entry>> {
+    let as_a_file = image.sha256().parse().ok();
+    let without_container = Some(Sha256::of(image.bytes()));
+    [as_a_file, without_container]
+        .into_iter()
+        .flatten()
+        .find_map(|sha256| {
+            let same = entries.iter().filter(|entry| entry.sha256 == Some(sha256));
+            // Upstream has some files twice; the one outside the archive is the better name.
+            same.min_by_key(|entry| entry.archived).cloned()
+        })
 }
 
 #[cfg(test)]

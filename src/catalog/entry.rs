@@ -5,9 +5,9 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::digest::{BlobSha1, Sha256};
 use super::path::RepoPath;
 use crate::board::{Model, Transport};
+use crate::digest::{BlobSha1, Sha256};
 use crate::image::{FirmwareVersion, Role, Variant};
 
 /// One firmware file.
@@ -67,6 +67,18 @@ impl Entry {
     /// True if a hash proves its bytes; otherwise only the inspector can say whether they are what is claimed.
     pub fn has_hash(&self) -> bool {
         self.sha256.is_some() || self.git_blob_sha1.is_some()
+    }
+
+    /// False while the hash is missing without which it is not to be used.
+    pub fn is_provable(&self) -> bool {
+        let needs_hash = matches!(
+            self.origin,
+            Origin::Fetched {
+                needs_hash: true,
+                ..
+            }
+        );
+        self.has_hash() || !needs_hash
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::cache::CacheError;
-use super::digest::Sha256;
 use super::fetch::FetchError;
 use super::inspect::Mismatch;
+use crate::digest::Sha256;
 use crate::image::{ComposeError, ImageError};
 
 /// Why a firmware cannot be had. Words for people: [`crate::advice`].

@@ -10,12 +10,12 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::cache::MAX_OBJECT;
-use super::digest::BlobSha1;
 use super::embedded;
 use super::entry::{EntryRole, parse_version};
 use super::fetch::{FetchError, looks_like_web_page};
 use super::path::{BadPath, RepoPath, has_firmware_extension};
 use crate::board::{Model, Transport};
+use crate::digest::BlobSha1;
 use crate::image::{FirmwareVersion, Variant};
 pub use merge::{Authority, Disagreement, Field, Listing, merge};
 

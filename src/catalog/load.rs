@@ -1,11 +1,9 @@
 //! The bytes of an entry: kept, bundled or fetched, and proven in each case.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use super::cache::{CacheError, MAX_OBJECT, files};
-use super::digest::Sha256;
 use super::download::{check, download, key};
 use super::entry::{Entry, Origin};
 use super::error::{CatalogError, ComposeProblem};
@@ -13,7 +11,8 @@ use super::fetch::{BaseUrl, FetchError};
 use super::inspect;
 use super::select::{Offer, Source};
 use super::{Catalog, Status};
-use crate::image::{self, Image};
+use crate::digest::Sha256;
+use crate::image::{self, Image, ImageError};
 use crate::transport::{Clock, OnBytes};
 
 /// Where bytes came from.
@@ -68,13 +67,15 @@ pub struct Loaded {
     pub notes: Vec<Note>,
 }
 
-impl Catalog {
-    /// The bytes of an entry, from wherever they are, without progress.
-    pub fn bytes(&self, entry: &Entry, clock: &dyn Clock) -> Result<Vec<u8>, CatalogError> {
-        self.load(entry, clock, &mut |_| ControlFlow::Continue(()))
-            .map(|loaded| loaded.bytes)
+impl Loaded {
+    /// The image they are, with what only the catalog knows of it: how a Katapult for CAN talks.
+    pub fn image(&self, entry: &Entry) -> Result<Image, ImageError> {
+        let image = Image::parse(&self.name, self.bytes.clone())?;
+        Ok(image.with_known_transport(entry.transport))
     }
+}
 
+impl Catalog {
     /// The bytes of an entry, from wherever they are. Each copy is hashed before it is used.
     pub fn load(
         &self,
@@ -114,8 +115,8 @@ impl Catalog {
         on_bytes: &mut OnBytes<'_>,
     ) -> Result<Loaded, CatalogError> {
         let sources = std::iter::once(&offer.source).chain(&offer.instead);
-        let (here, away): (Vec<_>, Vec<_>) =
-            sources.partition(|source| self.source_status(source) > Status::NeedsDownload);
+        let (here, away): (Vec<_>, Vec<_>) = sources
+            .partition(|source| source.status(|entry| self.status(entry)) > Status::NeedsDownload);
         let mut sources = here.into_iter().chain(away);
         let first = sources.next().unwrap_or(&offer.source);
         let result = self.load_source(first, clock, on_bytes);
@@ -237,14 +238,12 @@ impl Catalog {
         if self.config.offline {
             return Err(not_available(FetchError::OfflineMode));
         }
+        if !entry.is_provable() {
+            return Err(CatalogError::NoHash {
+                id: entry.id.clone(),
+            });
+        }
         let base = match &entry.origin {
-            Origin::Fetched {
-                needs_hash: true, ..
-            } if !entry.has_hash() => {
-                return Err(CatalogError::NoHash {
-                    id: entry.id.clone(),
-                });
-            }
             // A mirror's own file is nowhere else.
             Origin::Fetched { source, .. } => BaseUrl::parse(source),
             Origin::Embedded => self.base.clone(),

@@ -8,7 +8,6 @@
 mod bulk;
 pub mod cache;
 mod config;
-pub mod digest;
 mod download;
 pub mod embedded;
 mod entry;
@@ -28,12 +27,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cache::{Cache, CacheError, Removed};
-use digest::Sha256;
 use fetch::{BaseUrl, Fetch, FetchError, Http};
 use live::{Disagreement, Listing};
 use remember::Remembered;
-use select::{Offer, Source, Wanted};
+use select::{Offer, Wanted};
 
+use crate::digest::Sha256;
+use crate::image::Image;
 use crate::transport::Clock;
 
 pub use bulk::{BulkProgress, BulkReport, OnBulk};
@@ -137,6 +137,11 @@ impl Catalog {
             .find(|offer| !self.config.offline || self.offer_status(offer) > Status::NeedsDownload)
     }
 
+    /// The Katapult that belongs under this firmware.
+    pub fn bootloader(&self, firmware: &Entry) -> Option<Arc<Entry>> {
+        select::bootloader(&self.listing().entries, firmware.board, firmware.transport)
+    }
+
     /// True if the network is never asked.
     pub fn is_offline(&self) -> bool {
         self.config.offline
@@ -163,24 +168,14 @@ impl Catalog {
         }
     }
 
-    /// Where a source's bytes are: the worst of its files.
-    pub fn source_status(&self, source: &Source) -> Status {
-        let worst = source.files().map(|entry| self.status(entry)).min();
-        worst.unwrap_or(Status::NeedsDownload)
-    }
-
     /// Where an offer's bytes are: the best of its sources.
     pub fn offer_status(&self, offer: &Offer) -> Status {
-        let others = offer
-            .instead
-            .iter()
-            .map(|source| self.source_status(source));
-        others.fold(self.source_status(&offer.source), Status::max)
+        offer.status(|entry| self.status(entry))
     }
 
-    /// The official file with this SHA-256 (in hex), archived or not.
-    pub fn official_name(&self, sha256: &str) -> Option<Arc<Entry>> {
-        embedded::official(&self.embedded, sha256)
+    /// The official file that an image is, archived or not.
+    pub fn official(&self, image: &Image) -> Option<Arc<Entry>> {
+        embedded::official(&self.embedded, image)
     }
 
     /// Makes sure that everything is in the cache.

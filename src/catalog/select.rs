@@ -1,101 +1,16 @@
 //! Which firmware is for this board. Pure: knows entries, not files and not devices.
 
+mod list;
+
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use super::digest::Sha256;
+use super::Status;
 use super::entry::{Entry, EntryRole};
 use crate::board::{Mcu, Model, Transport};
+use crate::digest::Sha256;
 use crate::image::{FirmwareVersion, Route, Variant};
-
-/// USB or CAN, whatever the bitrate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Bus {
-    /// USB.
-    Usb,
-    /// CAN.
-    Can,
-}
-
-impl Bus {
-    /// The bus of a transport.
-    pub fn of(transport: Transport) -> Self {
-        match transport {
-            Transport::Usb => Self::Usb,
-            Transport::Can { .. } => Self::Can,
-        }
-    }
-}
-
-/// What a list is narrowed to. Everything empty: all that is not archived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Filter {
-    /// Only what this board may be given.
-    pub board: Option<Model>,
-    /// Only this bus.
-    pub bus: Option<Bus>,
-    /// Only this CAN bitrate in bits per second.
-    pub bitrate: Option<u32>,
-    /// Only this variant.
-    pub variant: Option<Variant>,
-    /// Only this role.
-    pub role: Option<EntryRole>,
-    /// Archived files too.
-    pub all: bool,
-}
-
-impl Filter {
-    /// True if the entry passes.
-    pub fn admits(&self, entry: &Entry) -> bool {
-        (self.all || !entry.archived)
-            && self.board.is_none_or(|board| entry.fits(board))
-            && self.bus.is_none_or(|bus| Bus::of(entry.transport) == bus)
-            && self
-                .bitrate
-                .is_none_or(|rate| entry.bitrate() == Some(rate))
-            && self
-                .variant
-                .is_none_or(|variant| entry.variant == Some(variant))
-            && self.role.is_none_or(|role| entry.role == role)
-    }
-}
-
-/// The entries that pass, newest version first; what has no version comes last.
-pub fn list(entries: &[Arc<Entry>], filter: &Filter) -> Vec<Arc<Entry>> {
-    let mut found: Vec<_> = entries
-        .iter()
-        .filter(|e| filter.admits(e))
-        .cloned()
-        .collect();
-    found.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
-    found
-}
-
-type SortKey<'a> = (
-    Reverse<Option<FirmwareVersion>>,
-    bool,
-    EntryRole,
-    Reverse<u32>,
-    Option<Variant>,
-    Model,
-    &'a str,
-);
-
-fn newest_first(entry: &Entry) -> SortKey<'_> {
-    (
-        Reverse(entry.version),
-        entry.archived,
-        entry.role,
-        // USB first, then the fastest CAN.
-        Reverse(entry.bitrate().unwrap_or(u32::MAX)),
-        entry.variant,
-        entry.board,
-        &entry.id,
-    )
-}
+pub use list::{Bus, Filter, list};
 
 /// What a probe shall become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +64,12 @@ impl Source {
             Self::Composed { app, .. } => app,
         }
     }
+
+    /// Where its bytes are: the worst of its files.
+    pub fn status(&self, of_file: impl Fn(&Entry) -> Status) -> Status {
+        let worst = self.files().map(|entry| of_file(entry)).min();
+        worst.unwrap_or(Status::NeedsDownload)
+    }
 }
 
 /// One version that can be offered.
@@ -168,6 +89,13 @@ impl Offer {
     /// The name of the firmware in it, not of the file: `v4-6.2.0-usb-full`.
     pub fn id(&self) -> &str {
         &self.source.firmware().id
+    }
+
+    /// Where its bytes are: the best of its sources.
+    pub fn status(&self, of_file: impl Fn(&Entry) -> Status) -> Status {
+        let sources = std::iter::once(&self.source).chain(&self.instead);
+        let best = sources.map(|source| source.status(&of_file)).max();
+        best.unwrap_or(Status::NeedsDownload)
     }
 }
 
@@ -211,6 +139,42 @@ pub fn offers(entries: &[Arc<Entry>], wanted: &Wanted) -> Vec<Offer> {
     offers
 }
 
+/// The newest version of a board's firmware, however it talks and in whichever variant. Nothing archived.
+pub fn newest(entries: &[Arc<Entry>], board: Model) -> Option<FirmwareVersion> {
+    let filter = Filter {
+        board: Some(board),
+        role: Some(EntryRole::App),
+        ..Filter::default()
+    };
+    list(entries, &filter).first()?.version
+}
+
+/// The same firmware in another form.
+pub fn sibling(entries: &[Arc<Entry>], entry: &Entry, role: EntryRole) -> Option<Arc<Entry>> {
+    let same = |other: &&Arc<Entry>| {
+        other.role == role
+            && (other.board, other.transport) == (entry.board, entry.transport)
+            && (other.version, other.variant) == (entry.version, entry.variant)
+            && other.archived == entry.archived
+    };
+    entries.iter().find(same).cloned()
+}
+
+/// How this very file gets onto a probe: firmware that goes through DFU comes with its bootloader.
+pub fn source(entries: &[Arc<Entry>], entry: &Arc<Entry>, route: Route) -> Source {
+    let bootloader = match (route, entry.role) {
+        (Route::Dfu, EntryRole::App) => bootloader(entries, entry.board, entry.transport),
+        _ => None,
+    };
+    match bootloader {
+        Some(bootloader) => {
+            let official = sibling(entries, entry, EntryRole::Combined);
+            composed(&bootloader, entry, official.as_ref())
+        }
+        None => file(entry),
+    }
+}
+
 /// The Katapult to put under firmware for this transport.
 pub fn bootloader(
     entries: &[Arc<Entry>],
@@ -236,12 +200,39 @@ pub fn usual_board(mcu: Mcu) -> Model {
     }
 }
 
+/// What to take for a probe that is to stay what it is: a host that takes lite firmware now would not keep up with
+/// full.
+pub fn usual_variant(prefer_lite: bool, runs: Option<Variant>) -> Variant {
+    if prefer_lite {
+        Variant::Lite
+    } else {
+        runs.unwrap_or(Variant::Full)
+    }
+}
+
+/// CAN bitrate in bits per second that Cartographer's instructions use, and most adapters are set to.
+pub const USUAL_BITRATE: u32 = 1_000_000;
+
+fn file(entry: &Arc<Entry>) -> Source {
+    Source::File {
+        entry: Arc::clone(entry),
+    }
+}
+
+fn composed(bootloader: &Arc<Entry>, app: &Arc<Entry>, official: Option<&Arc<Entry>>) -> Source {
+    Source::Composed {
+        bootloader: Arc::clone(bootloader),
+        app: Arc::clone(app),
+        official_sha256: official
+            .filter(|file| file.recomposes == Some(true))
+            .and_then(|file| file.sha256),
+    }
+}
+
 fn as_is(entry: &Arc<Entry>) -> Option<Offer> {
     Some(Offer {
         version: entry.version?,
-        source: Source::File {
-            entry: Arc::clone(entry),
-        },
+        source: file(entry),
         instead: Vec::new(),
         min_plugin: entry.min_plugin,
     })
@@ -258,20 +249,9 @@ fn with_bootloader(
         .filter(|file| file.version == app.version)
         // Where upstream replaced both, new goes with new.
         .min_by_key(|file| file.origin != app.origin);
-    let composed = bootloader.map(|bootloader| Source::Composed {
-        bootloader: Arc::clone(bootloader),
-        app: Arc::clone(app),
-        official_sha256: official
-            .filter(|file| file.recomposes == Some(true))
-            .and_then(|file| file.sha256),
-    });
+    let composed = bootloader.map(|bootloader| composed(bootloader, app, official));
     let (source, instead) = match official {
-        Some(entry) => (
-            Source::File {
-                entry: Arc::clone(entry),
-            },
-            composed.into_iter().collect(),
-        ),
+        Some(entry) => (file(entry), composed.into_iter().collect()),
         None => (composed?, Vec::new()),
     };
     Some(Offer {

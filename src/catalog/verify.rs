@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cache::{CacheError, FileDoing, LINKS, MAX_OBJECT, PARTIAL, files};
-use super::digest::{BlobSha1, Sha256};
 use super::entry::Entry;
 use super::path::{RepoPath, has_firmware_extension};
+use crate::digest::{BlobSha1, Sha256};
 
 /// Folders deeper than this are not looked into, nor more files than this.
 const MAX_DEPTH: usize = 12;

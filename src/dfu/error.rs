@@ -5,7 +5,6 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::functional::FunctionalError;
-use super::request::CommandListError;
 use super::status::{ShortStatus, State, StatusCode};
 use crate::transport::{LinkError, LinkErrorKind};
 
@@ -14,8 +13,6 @@ use crate::transport::{LinkError, LinkErrorKind};
 pub enum DfuStep {
     /// Bringing it to dfuIDLE.
     Settle,
-    /// GET_COMMANDS.
-    GetCommands,
     /// SET_ADDRESS.
     SetAddress,
     /// ERASE of one page.
@@ -32,7 +29,6 @@ impl std::fmt::Display for DfuStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Settle => "coming to rest",
-            Self::GetCommands => "listing commands",
             Self::SetAddress => "setting the address",
             Self::ErasePage => "erasing a page",
             Self::Write => "writing",
@@ -122,9 +118,6 @@ pub enum DfuError {
     /// A GETSTATUS reply was too short.
     #[error(transparent)]
     ShortStatus(#[from] ShortStatus),
-    /// The reply to GET_COMMANDS is not one.
-    #[error(transparent)]
-    Commands(#[from] CommandListError),
     /// Stopped between blocks because the caller asked.
     #[error("stopped on request")]
     Cancelled,

@@ -8,8 +8,6 @@ pub const COMMAND_BLOCK: u16 = 0;
 /// wValue of the first data block; 1 is reserved (protocols.md §1.3).
 pub const FIRST_DATA_BLOCK: u16 = 2;
 
-/// Code of GET_COMMANDS in the list it returns.
-pub const GET_COMMANDS_CODE: u8 = 0x00;
 /// Code of SET_ADDRESS.
 pub const SET_ADDRESS_CODE: u8 = 0x21;
 /// Code of ERASE, of one page or of everything.
@@ -40,29 +38,7 @@ pub enum Request {
 impl Request {
     /// The byte on the wire.
     pub fn code(self) -> u8 {
-        match self {
-            Self::Detach => 0,
-            Self::Dnload => 1,
-            Self::Upload => 2,
-            Self::GetStatus => 3,
-            Self::ClrStatus => 4,
-            Self::GetState => 5,
-            Self::Abort => 6,
-        }
-    }
-
-    /// The request with this byte.
-    pub fn from_code(code: u8) -> Option<Self> {
-        Some(match code {
-            0 => Self::Detach,
-            1 => Self::Dnload,
-            2 => Self::Upload,
-            3 => Self::GetStatus,
-            4 => Self::ClrStatus,
-            5 => Self::GetState,
-            6 => Self::Abort,
-            _ => return None,
-        })
+        self as u8
     }
 }
 
@@ -147,30 +123,6 @@ fn with_address(code: u8, address: u32) -> Vec<u8> {
     vec![code, a, b, c, d]
 }
 
-/// A GET_COMMANDS reply that is not the list of a DfuSe device.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("not a list of DfuSe commands: {reply:02x?}")]
-pub struct CommandListError {
-    /// What came.
-    pub reply: Vec<u8>,
-}
-
-/// Reads the reply of GET_COMMANDS, an UPLOAD with wValue 0: one byte per command the device knows.
-///
-/// A DfuSe device starts the list with GET_COMMANDS itself and knows SET_ADDRESS and ERASE.
-pub fn parse_commands(reply: &[u8]) -> Result<Vec<u8>, CommandListError> {
-    let is_dfuse = reply.first() == Some(&GET_COMMANDS_CODE)
-        && reply.contains(&SET_ADDRESS_CODE)
-        && reply.contains(&ERASE_CODE);
-    if is_dfuse {
-        Ok(reply.to_vec())
-    } else {
-        Err(CommandListError {
-            reply: reply.to_vec(),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -221,43 +173,12 @@ mod tests {
         );
     }
 
-    #[test]
-    fn requests_keep_their_numbers() {
-        for code in 0..=u8::MAX {
-            match Request::from_code(code) {
-                Some(request) => {
-                    assert_eq!(request.code(), code);
-                    assert_eq!(request as u8, code);
-                }
-                None => assert!(code > 6),
-            }
-        }
-    }
-
-    #[test]
-    fn a_command_list_is_a_dfuse_one() {
-        assert_eq!(
-            parse_commands(&[0x00, 0x21, 0x41, 0x92]),
-            Ok(vec![0x00, 0x21, 0x41, 0x92])
-        );
-        assert!(parse_commands(&[0x00, 0x21, 0x41]).is_ok());
-        for reply in [&[][..], &[0], &[0x21, 0x41], &[0, 0x41], &[0, 0x21]] {
-            assert_eq!(
-                parse_commands(reply),
-                Err(CommandListError {
-                    reply: reply.to_vec()
-                })
-            );
-        }
-    }
-
     proptest! {
         #[test]
         fn decoding_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..16)) {
             if let Ok(command) = Command::decode(&bytes) {
                 prop_assert_eq!(command.encode(), bytes.clone());
             }
-            let _list = parse_commands(&bytes);
         }
     }
 }

@@ -15,12 +15,11 @@ mod suffix;
 mod version;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::board::{Mcu, Transport};
+use crate::digest::Sha256;
 pub use compose::{ComposeError, app_part, bootloader_part, compose, katapult_talks_usb};
 pub use dfuse::DfuSeError;
 pub use error::{ArchiveKind, ImageError};
@@ -113,7 +112,7 @@ impl Image {
                 linked_at,
             });
         }
-        let sha256 = sha256_hex(&bytes);
+        let sha256 = Sha256::of(&bytes).to_string();
         let mut program = match unwrapped.bytes {
             Cow::Owned(program) => program,
             // It is the beginning of the file.
@@ -148,7 +147,7 @@ impl Image {
     fn new(name: String, bytes: Vec<u8>, facts: Facts) -> Self {
         Self {
             name,
-            sha256: sha256_hex(&bytes),
+            sha256: Sha256::of(&bytes).to_string(),
             bytes,
             facts,
         }
@@ -181,17 +180,6 @@ impl Image {
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
-}
-
-/// SHA-256 in lower-case hex.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            write!(hex, "{byte:02x}").ok();
-            hex
-        })
 }
 
 #[cfg(test)]

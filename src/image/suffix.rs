@@ -1,6 +1,7 @@
 //! The DFU file suffix (DFU 1.1 appendix B; protocols.md §1.5). Never flashed. Pure.
 
 use super::ImageError;
+use crate::digest;
 
 /// Bytes of a suffix, DFU 1.1 table B.1.
 const SUFFIX_LENGTH: usize = 16;
@@ -54,19 +55,9 @@ pub(super) fn strip(file: &[u8]) -> Result<(&[u8], bool), ImageError> {
     Ok((contents, true))
 }
 
-/// CRC-32, reflected, without the final inversion: what DFU 1.1 appendix B calls for.
+/// Without the final inversion: what DFU 1.1 appendix B calls for.
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
-    /// The reflected polynomial of IEEE 802.3.
-    const POLYNOMIAL: u32 = 0xedb8_8320;
-    bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                (crc >> 1) ^ POLYNOMIAL
-            } else {
-                crc >> 1
-            }
-        })
-    })
+    !digest::crc32(bytes)
 }
 
 #[cfg(test)]

@@ -38,11 +38,11 @@ const BLOCK_REPLY_OVERHEAD: usize = 16;
 
 /// How many blocks may be under way at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pace {
+enum Pace {
     /// As many as the device's buffers hold.
     #[default]
     Windowed,
-    /// One: for CAN, for comparison, and after a refusal.
+    /// One: after a refusal, and for comparison in tests.
     StopAndWait,
 }
 
@@ -91,13 +91,6 @@ impl<'l> KatapultSession<'l> {
     /// How many frames got lost and were made good: a bad cable or hub (protocols.md §7 row 18).
     pub fn lost_transfers(&self) -> u32 {
         self.wire.lost()
-    }
-
-    /// Changes how many blocks may be under way.
-    #[must_use]
-    pub fn with_pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
-        self
     }
 
     /// Reads main flash, whole blocks at a time.
@@ -184,19 +177,6 @@ impl<'l> KatapultSession<'l> {
         }) {
             Err(KatapultError::Link(_)) if self.wire.frames_sent() > before => Ok(()),
             answer => answer,
-        }
-    }
-
-    /// The CAN UUID; `None` from a bootloader built for USB.
-    pub fn canbus_id(&mut self) -> Result<Option<[u8; 6]>, KatapultError> {
-        let answer = self.ask(Command::GetCanbusId, |reply| match reply {
-            Reply::CanbusId(uuid) => Some(uuid),
-            _ => None,
-        });
-        match answer {
-            Ok(uuid) => Ok(Some(uuid)),
-            Err(KatapultError::Refused { .. }) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 

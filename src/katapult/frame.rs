@@ -16,8 +16,6 @@ const TRAILER_LEN: usize = 4;
 const WORD: usize = 4;
 /// The most a one-byte word count can announce.
 pub const MAX_PAYLOAD_LEN: usize = u8::MAX as usize * WORD;
-/// The longest frame there can be.
-pub const MAX_FRAME_LEN: usize = HEADER_LEN + MAX_PAYLOAD_LEN + TRAILER_LEN;
 
 /// One frame: a command or reply code and its payload of whole words.
 #[derive(Debug, Clone, PartialEq, Eq)]

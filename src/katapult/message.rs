@@ -10,7 +10,6 @@ const SEND_BLOCK: u8 = 0x12;
 const EOF: u8 = 0x13;
 const REQUEST_BLOCK: u8 = 0x14;
 const COMPLETE: u8 = 0x15;
-const GET_CANBUS_ID: u8 = 0x16;
 /// No such command: a valid frame the device answers with ERROR and nothing else (§4.3, §4.6).
 const PRIME: u8 = 0x90;
 
@@ -19,8 +18,6 @@ const NACK: u8 = 0xf1;
 const ERROR: u8 = 0xf2;
 const BUSY: u8 = 0xf3;
 
-/// Bytes a CAN UUID takes in its reply before padding.
-const CANBUS_ID_LEN: usize = 6;
 /// The longest block a SEND_BLOCK frame can carry behind its address.
 pub const MAX_BLOCK_LEN: usize = MAX_PAYLOAD_LEN - size_of::<u32>();
 
@@ -45,8 +42,6 @@ pub enum Command {
     },
     /// Start the application.
     Complete,
-    /// The CAN UUID (CAN builds only).
-    GetCanbusId,
     /// A harmless frame whose ERROR pushes out a reply that is held back.
     Prime,
 }
@@ -60,7 +55,6 @@ impl Command {
             Self::Eof => EOF,
             Self::RequestBlock { .. } => REQUEST_BLOCK,
             Self::Complete => COMPLETE,
-            Self::GetCanbusId => GET_CANBUS_ID,
             Self::Prime => PRIME,
         }
     }
@@ -98,7 +92,6 @@ impl Command {
                 Some(Self::RequestBlock { address })
             }
             (COMPLETE, _) => Some(Self::Complete),
-            (GET_CANBUS_ID, _) => Some(Self::GetCanbusId),
             (PRIME, _) => Some(Self::Prime),
             _ => None,
         }
@@ -129,8 +122,6 @@ pub enum Reply {
     },
     /// To COMPLETE: the reset follows in 100 ms.
     Completing,
-    /// To GET_CANBUS_ID.
-    CanbusId([u8; CANBUS_ID_LEN]),
     /// What came before was no valid frame.
     Nack,
     /// The command was refused or is unknown; it does not say which.
@@ -199,7 +190,6 @@ impl Reply {
                 (ACK, ack(REQUEST_BLOCK, &body))
             }
             Self::Completing => (ACK, ack(COMPLETE, &[])),
-            Self::CanbusId(uuid) => (ACK, ack(GET_CANBUS_ID, uuid)),
             Self::Nack => (NACK, Vec::new()),
             Self::Error => (ERROR, Vec::new()),
             Self::Busy => (BUSY, Vec::new()),
@@ -234,15 +224,12 @@ fn decode_ack(payload: &[u8]) -> Result<Reply, ReplyError> {
             Ok(Reply::Block { address, data })
         }
         COMPLETE => Ok(Reply::Completing),
-        GET_CANBUS_ID => {
-            let uuid = body.first_chunk::<CANBUS_ID_LEN>().ok_or(short)?;
-            Ok(Reply::CanbusId(*uuid))
-        }
         _ => Err(ReplyError::UnknownCommand { command: echoed }),
     }
 }
 
-/// A protocol version; ordered.
+/// A protocol version; ordered. 1.0.0 is Katapult until 2024-08, and CanBoot: V2 and V3; 1.1.0 Katapult since: V4
+/// (§4.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtocolVersion {
     /// Incompatible changes.
@@ -254,11 +241,6 @@ pub struct ProtocolVersion {
 }
 
 impl ProtocolVersion {
-    /// Katapult until 2024-08, and CanBoot: V2 and V3 (§4.9).
-    pub const V1_0_0: Self = Self::new(1, 0, 0);
-    /// Katapult since: V4 (§4.9).
-    pub const V1_1_0: Self = Self::new(1, 1, 0);
-
     /// `major.minor.patch`.
     pub const fn new(major: u8, minor: u8, patch: u8) -> Self {
         Self {

@@ -8,6 +8,6 @@ mod error;
 pub mod frame;
 pub mod message;
 
-pub use driver::{KatapultSession, Pace};
+pub use driver::KatapultSession;
 pub use error::KatapultError;
 pub use message::{ConnectInfo, ProtocolVersion};

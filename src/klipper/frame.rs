@@ -16,8 +16,6 @@ const TRAILER_LEN: usize = 3;
 pub const MIN_BLOCK_LEN: usize = HEADER_LEN + TRAILER_LEN;
 /// The longest block.
 pub const MAX_BLOCK_LEN: usize = 64;
-/// The most content a block carries.
-pub const MAX_CONTENT_LEN: usize = MAX_BLOCK_LEN - MIN_BLOCK_LEN;
 
 /// A block number, 0 to 15 and round again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

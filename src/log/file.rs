@@ -172,15 +172,7 @@ fn read_tail(path: &Path, max_bytes: u64) -> std::io::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
+    use crate::files::names;
 
     #[test]
     fn three_files_of_bounded_size_are_kept_with_the_newest_lines() {

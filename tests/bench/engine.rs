@@ -22,10 +22,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carto_flasher::board::{Mcu, Model, Transport};
-use carto_flasher::catalog::digest::Sha256;
 use carto_flasher::catalog::select::{self, Filter, Wanted};
 use carto_flasher::catalog::{Catalog, CatalogConfig, Entry, embedded};
 use carto_flasher::dfu::layout::MemoryLayout;
+use carto_flasher::digest::Sha256;
 use carto_flasher::flash::plan::plan;
 use carto_flasher::image::{Image, Route, Variant};
 use carto_flasher::katapult::frame::FrameDecoder;
@@ -219,7 +219,7 @@ fn load_one(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::Wa
         "{header}\nv4-x,x.bin,v4,combined,usb,,full,6.2.0,{},{},{},1.6.0,yes,no,,\n",
         bytes.len(),
         Sha256::of(&bytes),
-        carto_flasher::catalog::digest::BlobSha1::of(&bytes),
+        carto_flasher::digest::BlobSha1::of(&bytes),
     );
     let folder = tempfile::tempdir().unwrap();
     let config = CatalogConfig {

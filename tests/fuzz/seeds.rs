@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use carto_flasher::board::{Mcu, Transport};
+use carto_flasher::digest::crc32;
 use carto_flasher::transport::sim::practice;
 
 /// Names and contents of a target's seeds.
@@ -170,12 +171,7 @@ fn with_suffix(mut file: Vec<u8>, version: u16) -> Vec<u8> {
     file.extend(version.to_le_bytes());
     file.extend(b"UFD");
     file.push(16);
-    let crc = file.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
-        })
-    });
-    file.extend(crc.to_le_bytes());
+    file.extend((!crc32(&file)).to_le_bytes());
     file
 }
 

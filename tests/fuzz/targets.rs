@@ -9,7 +9,7 @@ use carto_flasher::catalog::{embedded, live};
 use carto_flasher::crash::Fate;
 use carto_flasher::dfu::functional::FunctionalDescriptor;
 use carto_flasher::dfu::layout::{MemoryLayout, identify_chip};
-use carto_flasher::dfu::request::{Command as DfuCommand, parse_commands};
+use carto_flasher::dfu::request::Command as DfuCommand;
 use carto_flasher::dfu::status::Status;
 use carto_flasher::image::{self, Image, Route};
 use carto_flasher::katapult::frame::{Frame, FrameDecoder, Received};
@@ -56,11 +56,7 @@ pub fn layout(data: &[u8]) {
         let left = layout.readable_from(address);
         assert!(left <= 1 << 32);
         assert_eq!(layout.readable(address, 1), left > 0);
-        if layout.page_at(address).is_some() {
-            assert!(layout.contains(address));
-        }
-        // As many pages as anybody would ask for: this ends.
-        assert!(layout.pages(address, 0x2_0000).count() <= 0x2_0000);
+        assert!(left == 0 || layout.contains(address));
     }
 }
 
@@ -71,7 +67,6 @@ pub fn functional(data: &[u8]) {
         let again = FunctionalDescriptor::parse(&found.encode());
         assert_eq!(again, Ok(found));
     }
-    let _commands = parse_commands(data);
     if let Ok(command) = DfuCommand::decode(data) {
         assert_eq!(DfuCommand::decode(&command.encode()), Ok(command));
     }

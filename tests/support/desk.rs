@@ -77,6 +77,26 @@ impl Desk {
         answer(&mut self.command(&[arguments, &["--json"]].concat()))
     }
 
+    /// Flashes a probe of a bench, and gives what the chip holds afterwards.
+    pub fn flash(&self, bench: &str, arguments: &[&str]) -> (i32, Value, Vec<u8>) {
+        self.write("flash", bench, arguments)
+    }
+
+    /// As [`Self::flash`], for any command that writes.
+    pub fn write(&self, command: &str, bench: &str, arguments: &[&str]) -> (i32, Value, Vec<u8>) {
+        let dump = self.text("dump.bin");
+        let fixed = [
+            command,
+            "--simulate",
+            bench,
+            "--yes",
+            "--simulate-dump",
+            &dump,
+        ];
+        let (exit, answer) = self.json(&[&fixed, arguments].concat());
+        (exit, answer, std::fs::read(&dump).unwrap_or_default())
+    }
+
     /// As [`Self::json`], with the code for itself.
     pub fn fails(&self, arguments: &[&str]) -> (i32, String, Value) {
         let (exit, answer) = self.json(arguments);

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use carto_flasher::digest::crc32;
+
 /// How a path is answered.
 #[derive(Clone)]
 pub(crate) enum Answer {
@@ -308,18 +310,9 @@ fn head(stream: &mut TcpStream, status: u16, lines: &[String]) -> std::io::Resul
 
 /// One gzip member (RFC 1952).
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let crc = !bytes.iter().fold(!0_u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                (crc >> 1) ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            }
-        })
-    });
     let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     packed.extend(miniz_oxide::deflate::compress_to_vec(bytes, 6));
-    packed.extend(crc.to_le_bytes());
+    packed.extend(crc32(bytes).to_le_bytes());
     packed.extend(u32::try_from(bytes.len()).unwrap().to_le_bytes());
     packed
 }

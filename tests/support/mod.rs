@@ -46,6 +46,14 @@ pub fn bench(spec: &str) -> SimHardware {
     SimHardware::new_virtual(spec).unwrap_or_else(|error| panic!("{spec}: {error}"))
 }
 
+/// A bench with this probe, whose flash holds these bytes.
+pub fn bench_holding(persona: &str, contents: &[u8]) -> SimHardware {
+    // Read at once: the bench does not need the file any more.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, contents).unwrap();
+    bench(&format!("{persona},holds={}", file.path().display()))
+}
+
 /// How many erases and programs the chips of a bench have seen.
 pub fn writes(bench: &SimHardware) -> usize {
     bench.trace().writes().len()

@@ -7,7 +7,7 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -286,12 +286,16 @@ impl Clock for FastClock {
 /// Dialogs that answer what the test says.
 #[derive(Default)]
 pub struct FakeDialogs {
+    /// They fail as a desktop's own code may.
+    pub broken: AtomicBool,
     pub file: Mutex<Option<PathBuf>>,
     pub looked_in: Mutex<Option<PathBuf>>,
 }
 
 impl Dialogs for FakeDialogs {
     fn open_file(&self, _purpose: Purpose, folder: Option<&Path>) -> Option<PathBuf> {
+        let broken = self.broken.load(Ordering::Relaxed);
+        assert!(!broken, "a dialog that fails");
         *self.looked_in.lock().unwrap() = folder.map(Path::to_owned);
         self.file.lock().unwrap().clone()
     }

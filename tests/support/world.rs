@@ -12,9 +12,9 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 
 use carto_flasher::app::firmware::OpenCatalog;
 use carto_flasher::board::{Mcu, Transport};
-use carto_flasher::catalog::digest::{BlobSha1, Sha256};
 use carto_flasher::catalog::fetch::{Fetch, FetchError, Reply, Request, Validators};
 use carto_flasher::catalog::{Catalog, CatalogConfig, embedded};
+use carto_flasher::digest::{BlobSha1, Sha256};
 use carto_flasher::transport::sim::practice;
 use carto_flasher::transport::{Clock, OnBytes};
 

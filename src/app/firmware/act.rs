@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use poll_promise::Promise;
-
 use super::rows::{self, Item};
 use super::shelf::{Loading, Shelf};
-use super::{Ask, Bulk, Load, Refresh};
+use super::{Ask, Bulk, Load, Refresh, need};
 use crate::app::App;
 use crate::app::event::Purpose;
 use crate::app::selection::needs_bootloader;
 use crate::app::state::{Question, Step};
 use crate::app::workers::catalog::{self as workers, Wanted};
+use crate::app::workers::promise::{Awaited, Promised};
 use crate::board::Transport;
 use crate::catalog::select;
 
@@ -166,16 +165,15 @@ impl App {
         if !needs_bootloader(&self.state) {
             return;
         }
-        let Some((facts, seen)) = self.state.firmware.image().zip(self.state.probe()) else {
+        let Some(facts) = self.state.firmware.image().map(|image| image.facts()) else {
             return;
         };
-        let (mcu, transport) = (facts.facts().mcu, facts.facts().transport);
-        let transport = transport.unwrap_or(Transport::Usb);
+        let mcu = facts.mcu;
+        let transport = facts.transport.unwrap_or(Transport::Usb);
         let wanted = if self.state.simulated {
             Wanted::PracticeKatapult { mcu, transport }
         } else {
-            let told = self.state.model.filter(|model| model.mcu() == seen.mcu());
-            let board = told.unwrap_or_else(|| select::usual_board(mcu));
+            let board = need::board(&self.state, mcu);
             let listing = self.state.list.listing.as_ref();
             let entry = listing.and_then(|l| select::bootloader(&l.entries, board, transport));
             let Some(entry) = entry else {
@@ -251,7 +249,7 @@ impl App {
         self.shelf.ticket
     }
 
-    fn started<T: Send>(&mut self, started: std::io::Result<Promise<T>>) -> Option<Promise<T>> {
+    fn started<T: Send>(&mut self, started: std::io::Result<Promised<T>>) -> Awaited<T> {
         match started {
             Ok(promise) => Some(promise),
             Err(error) => {

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use poll_promise::Promise;
-
 use super::rows;
-use super::shelf::{Came, take};
 use super::{Bulk, Load, Refresh, Stock};
 use crate::app::event::CatalogProgress;
 use crate::app::state::{AppState, Notice, Picked, Step};
 use crate::app::workers::catalog::Fetched;
+use crate::app::workers::promise::{Came, Promised, take};
 use crate::app::{App, selection, with_sources};
 use crate::catalog::fetch::FetchError;
 use crate::catalog::{CatalogError, Place, Status};
@@ -142,7 +140,7 @@ impl App {
     }
 
     fn take_in_fetched(&mut self) {
-        let is_ready = |(promise, _): &mut (Promise<Option<Fetched>>, _)| promise.ready().is_some();
+        let is_ready = |(promise, _): &mut (Promised<Fetched>, _)| promise.ready().is_some();
         let Some((promise, _)) = self.shelf.fetching.take_if(is_ready) else {
             return;
         };
@@ -214,6 +212,7 @@ impl App {
         let why = error.and_then(CatalogError::fetch);
         self.state.list.unreachable = matches!(why, Some(FetchError::Offline { .. }));
     }
+
     /// Another row was chosen meanwhile, or a file of the user's came.
     fn drop_outdated_loading(&mut self) {
         let Some(loading) = &self.shelf.loading else {
@@ -255,10 +254,10 @@ impl App {
         let Some(catalog) = &self.shelf.catalog else {
             return;
         };
-        let sha256 = self.state.firmware.image().map(|image| image.sha256());
+        let image = self.state.firmware.image();
         let known = self.state.list.official.as_ref().map(|(sha256, _)| sha256);
-        if known.map(String::as_str) != sha256 {
-            let official = sha256.map(|hash| (hash.to_owned(), catalog.official_name(hash)));
+        if known.map(String::as_str) != image.map(|image| image.sha256()) {
+            let official = image.map(|image| (image.sha256().to_owned(), catalog.official(image)));
             self.state.list.official = official;
         }
     }

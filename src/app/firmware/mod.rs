@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use need::{Asked, Need, USUAL_BITRATE, asked, leaves_lite, usual_can};
+pub use need::{Asked, Need, asked, leaves_lite, usual_can};
 pub use practice::Practice;
 pub(super) use practice::katapult as practice_katapult;
 pub use rows::{Item, Row, Unusable, follow};
@@ -26,6 +26,7 @@ pub use verb::{News, needed_plugin, news, primary, update_verb};
 use crate::catalog::cache::Removed;
 use crate::catalog::fetch::FetchError;
 use crate::catalog::live::Listing;
+pub use crate::catalog::select::USUAL_BITRATE;
 use crate::catalog::{BulkReport, CatalogError, Entry, Note, Place, Status};
 use crate::transport::Location;
 
@@ -95,7 +96,7 @@ pub struct FirmwareList {
     pub rows: Vec<Row>,
     /// Firmware for a simulated probe.
     pub practice: Vec<Row>,
-    /// Rows that are not list unless older ones are asked for.
+    /// Rows that are not listed unless older ones are asked for.
     pub older: usize,
     /// A newer version that exists only for another transport or variant.
     pub newer_elsewhere: Option<crate::image::FirmwareVersion>,

@@ -3,7 +3,7 @@
 use crate::app::state::{AppState, Running, Seen};
 use crate::board::{Mcu, Mode, Model, Transport};
 use crate::catalog::select;
-use crate::image::{Route, Variant};
+use crate::image::{FirmwareVersion, Route, Variant};
 use crate::settings::Settings;
 
 /// What the list is made for.
@@ -66,25 +66,38 @@ pub fn asked(state: &AppState) -> Asked {
     }
 }
 
-/// Full or lite: as the user says for this job, else what the probe runs. A host that takes lite firmware now would
-/// not keep up with full.
+/// Full or lite: as the user says for this job, else what is usual.
 fn variant(state: &AppState, seen: &Seen) -> Variant {
-    let usual = if state.settings.prefer_lite || runs_lite(state, seen) {
-        Variant::Lite
-    } else {
-        Variant::Full
-    };
+    let runs = runs_lite(state, seen).then_some(Variant::Lite);
+    let usual = select::usual_variant(state.settings.prefer_lite, runs);
     state.options.variant.unwrap_or(usual)
 }
 
 /// True if the probe runs lite firmware, or ran it in this socket before it came into a bootloader.
 fn runs_lite(state: &AppState, seen: &Seen) -> bool {
-    match &seen.running {
-        Running::Version(text) => Variant::from_text(text) == Variant::Lite,
-        Running::NotAsked | Running::Silent => {
+    running_variant(seen).map_or_else(
+        || {
             let socket = &state.list.ran_lite;
             socket.is_some() && *socket == seen.info.location
-        }
+        },
+        |variant| variant == Variant::Lite,
+    )
+}
+
+/// The version a running probe told.
+pub(super) fn running_version(seen: &Seen) -> Option<FirmwareVersion> {
+    FirmwareVersion::from_text(running_text(seen)?)
+}
+
+/// Full or lite, from the version a running probe told.
+pub(super) fn running_variant(seen: &Seen) -> Option<Variant> {
+    running_text(seen).map(Variant::from_text)
+}
+
+fn running_text(seen: &Seen) -> Option<&str> {
+    match &seen.running {
+        Running::Version(text) => Some(text),
+        Running::NotAsked | Running::Silent => None,
     }
 }
 
@@ -108,20 +121,17 @@ fn remembered(state: &AppState, seen: &Seen) -> Option<Transport> {
     }
 }
 
-/// What most CAN adapters are set to.
-pub const USUAL_BITRATE: u32 = 1_000_000;
-
 /// CAN as it was chosen last, or as most adapters are set.
 pub fn usual_can(settings: &Settings) -> Transport {
     let can = |transport: &Transport| matches!(transport, Transport::Can { .. });
-    let bitrate = USUAL_BITRATE;
-    settings
-        .transport
-        .filter(can)
-        .unwrap_or(Transport::Can { bitrate })
+    let usual = Transport::Can {
+        bitrate: select::USUAL_BITRATE,
+    };
+    settings.transport.filter(can).unwrap_or(usual)
 }
 
-fn board(state: &AppState, mcu: Mcu) -> Model {
+/// As the user says, else what is usual for the chip.
+pub(super) fn board(state: &AppState, mcu: Mcu) -> Model {
     let told = state.model.filter(|model| model.mcu() == Some(mcu));
     told.unwrap_or_else(|| select::usual_board(mcu))
 }

@@ -3,15 +3,15 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::need::{Asked, Need, asked};
+use super::need::{Asked, Need, asked, running_variant, running_version};
 use super::practice::Practice;
 use super::{Choice, FirmwareList, Load, Statuses};
 use crate::app::selection::replan;
-use crate::app::state::{AppState, Picked, Running, Seen, Step};
+use crate::app::state::{AppState, Picked, Step};
 use crate::board::{Mode, Transport};
 use crate::catalog::live::Listing;
 use crate::catalog::select::{self, Filter, Offer, Source, Wanted};
-use crate::catalog::{Entry, EntryRole, Origin, Status};
+use crate::catalog::{Entry, EntryRole, Status};
 use crate::image::{FirmwareVersion, Route, Variant};
 
 /// So many versions are shown unless older ones are asked for.
@@ -121,14 +121,12 @@ pub fn follow(state: &mut AppState) {
         let location = seen.info.location.clone();
         state.list.spoke_usb = location;
     }
-    if let Some(Seen {
-        running: Running::Version(text),
-        info,
-        ..
-    }) = state.probe()
+    if let Some((seen, variant)) = state
+        .probe()
+        .and_then(|seen| Some((seen, running_variant(seen)?)))
     {
-        let lite = Variant::from_text(text) == Variant::Lite;
-        state.list.ran_lite = info.location.clone().filter(|_| lite);
+        let lite = variant == Variant::Lite;
+        state.list.ran_lite = seen.info.location.clone().filter(|_| lite);
     }
     let key = Key {
         asked: asked(state),
@@ -145,14 +143,6 @@ pub fn follow(state: &mut AppState) {
     make_rows(&mut state.list, &key);
     state.list.key = Some(key);
     choose(state);
-}
-
-/// The version a running probe told.
-pub(super) fn running_version(seen: &Seen) -> Option<FirmwareVersion> {
-    match &seen.running {
-        Running::Version(text) => FirmwareVersion::from_text(text),
-        Running::NotAsked | Running::Silent => None,
-    }
 }
 
 /// The image of a loaded choice may have made room for a file of the user's, or have been put aside.
@@ -189,7 +179,9 @@ fn make_rows(list: &mut FirmwareList, key: &Key) {
         route: need.route,
     };
     let offers = select::offers(&listing.entries, &wanted);
-    list.newer_elsewhere = newer_elsewhere(&listing, &need, offers.first());
+    let newest_here = offers.first().map(|offer| offer.version);
+    list.newer_elsewhere =
+        select::newest(&listing.entries, need.board).filter(|newest| newest_here < Some(*newest));
     let mut rows: Vec<Row> = offers
         .into_iter()
         .map(|offer| official_row(offer, &need, &statuses, key))
@@ -206,14 +198,15 @@ fn make_rows(list: &mut FirmwareList, key: &Key) {
 }
 
 fn official_row(offer: Offer, need: &Need, statuses: &Statuses, key: &Key) -> Row {
-    let status = offer_status(&offer, statuses);
+    let of_file = |entry: &Entry| statuses.get(&entry.id).copied();
+    let status = offer.status(|entry| of_file(entry).unwrap_or(Status::NeedsDownload));
     let unusable = if status > Status::NeedsDownload {
         None
     } else if key.offline {
         Some(Unusable::OfflineMode)
     } else if key.unreachable {
         Some(Unusable::Unreachable)
-    } else if offer.source.files().any(|entry| !is_provable(entry)) {
+    } else if !offer.source.files().all(|entry| entry.is_provable()) {
         Some(Unusable::NotProvable)
     } else {
         None
@@ -249,27 +242,6 @@ fn practice_row(practice: Practice, key: &Key) -> Row {
     }
 }
 
-fn is_provable(entry: &Entry) -> bool {
-    let needs_hash = matches!(
-        entry.origin,
-        Origin::Fetched {
-            needs_hash: true,
-            ..
-        }
-    );
-    entry.has_hash() || !needs_hash
-}
-
-/// Where the bytes of an offer are: the best of its sources, each as good as its worst file.
-fn offer_status(offer: &Offer, statuses: &Statuses) -> Status {
-    let of = |source: &Source| {
-        let files = source.files().map(|entry| statuses.get(&entry.id).copied());
-        files.min().flatten().unwrap_or(Status::NeedsDownload)
-    };
-    let others = offer.instead.iter().map(of);
-    others.fold(of(&offer.source), Status::max)
-}
-
 /// Archived files for this need, newest first.
 fn archive(listing: &Listing, need: &Need) -> impl Iterator<Item = Offer> {
     let filter = Filter {
@@ -294,23 +266,6 @@ fn archive(listing: &Listing, need: &Need) -> impl Iterator<Item = Offer> {
                 instead: Vec::new(),
             })
         })
-}
-
-/// The newest version of the board, if this transport and variant do not have it.
-fn newer_elsewhere(
-    listing: &Listing,
-    need: &Need,
-    newest_here: Option<&Offer>,
-) -> Option<FirmwareVersion> {
-    let filter = Filter {
-        board: Some(need.board),
-        role: Some(EntryRole::App),
-        ..Filter::default()
-    };
-    let newest = select::list(&listing.entries, &filter).first()?.version?;
-    newest_here
-        .is_none_or(|offer| offer.version < newest)
-        .then_some(newest)
 }
 
 /// Keeps what was chosen as long as it is there, else takes what is recommended.

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use poll_promise::Promise;
-
 use crate::app::workers::catalog::{Emptied, Fetched, Got, Opened, Refreshed};
+use crate::app::workers::promise::{Awaited, Promised};
 use crate::catalog::{Catalog, CatalogConfig};
 use crate::settings::Settings;
 
@@ -17,9 +16,6 @@ pub fn open_usual(settings: &Settings) -> Catalog {
     Catalog::open(CatalogConfig::usual().with_settings(settings))
 }
 
-/// A promise of a worker; `None` from one that died.
-pub(super) type Awaited<T> = Option<Promise<Option<T>>>;
-
 /// The catalog and the workers on it.
 #[derive(Default)]
 pub(in crate::app) struct Shelf {
@@ -27,7 +23,7 @@ pub(in crate::app) struct Shelf {
     pub(super) opening: Awaited<Opened>,
     pub(super) loading: Option<Loading>,
     pub(super) katapult: Awaited<Got>,
-    pub(super) fetching: Option<(Promise<Option<Fetched>>, Arc<AtomicBool>)>,
+    pub(super) fetching: Option<(Promised<Fetched>, Arc<AtomicBool>)>,
     pub(super) refreshing: Awaited<Refreshed>,
     pub(super) emptying: Awaited<Emptied>,
     /// Progress of an older worker is dropped.
@@ -37,7 +33,7 @@ pub(in crate::app) struct Shelf {
 /// Firmware on its way; dropping it stops its worker.
 pub(super) struct Loading {
     pub(super) id: String,
-    pub(super) promise: Promise<Option<Got>>,
+    pub(super) promise: Promised<Got>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) ticket: u64,
 }
@@ -45,28 +41,5 @@ pub(super) struct Loading {
 impl Drop for Loading {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-/// What came of a promise.
-pub(super) enum Came<T> {
-    /// Nothing yet, or nobody promised anything.
-    NothingYet,
-    /// The worker died.
-    Died,
-    /// This.
-    This(T),
-}
-
-/// Takes what a promise brought; puts it back if it is not there yet.
-pub(super) fn take<T: Send>(slot: &mut Awaited<T>) -> Came<T> {
-    match slot.take().map(Promise::try_take) {
-        None => Came::NothingYet,
-        Some(Ok(Some(result))) => Came::This(result),
-        Some(Ok(None)) => Came::Died,
-        Some(Err(promise)) => {
-            *slot = Some(promise);
-            Came::NothingYet
-        }
     }
 }

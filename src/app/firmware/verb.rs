@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::need::{Asked, asked};
-use super::rows::{Row, running_version};
+use super::need::{Asked, asked, running_variant, running_version};
+use super::rows::Row;
 use super::{Ask, Load};
 use crate::app::command::Command;
 use crate::app::primary::{Primary, Verb, Why};
-use crate::app::state::{AppState, Running, Seen, Step};
-use crate::image::{FirmwareVersion, Variant};
+use crate::app::state::{AppState, Step};
+use crate::image::FirmwareVersion;
 
 /// The button of the Firmware step. `missing` and `not_reviewable` are what keeps every firmware from being
 /// written.
@@ -78,7 +78,7 @@ pub fn news(state: &AppState) -> Option<News> {
     let newest = state.list.newest()?;
     match newest.version.cmp(&running) {
         Ordering::Greater => Some(News::Newer(newest.version)),
-        Ordering::Equal if runs_variant(seen) == Some(newest.variant) => Some(News::UpToDate),
+        Ordering::Equal if running_variant(seen) == Some(newest.variant) => Some(News::UpToDate),
         Ordering::Equal | Ordering::Less => None,
     }
 }
@@ -95,13 +95,6 @@ pub fn needed_plugin(state: &AppState) -> Option<(FirmwareVersion, FirmwareVersi
     Some((official.version?, official.min_plugin?))
 }
 
-fn runs_variant(seen: &Seen) -> Option<Variant> {
-    match &seen.running {
-        Running::Version(text) => Some(Variant::from_text(text)),
-        Running::NotAsked | Running::Silent => None,
-    }
-}
-
 fn verb(state: &AppState, row: &Row) -> Verb {
     let Some((seen, running)) = state
         .probe()
@@ -111,7 +104,9 @@ fn verb(state: &AppState, row: &Row) -> Verb {
     };
     match row.version.cmp(&running) {
         Ordering::Greater => Verb::UpdateTo(row.version),
-        Ordering::Equal if runs_variant(seen) == Some(row.variant) => Verb::Reinstall(row.version),
+        Ordering::Equal if running_variant(seen) == Some(row.variant) => {
+            Verb::Reinstall(row.version)
+        }
         Ordering::Equal => Verb::Install(row.version),
         Ordering::Less => Verb::GoBackTo(row.version),
     }

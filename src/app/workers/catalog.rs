@@ -1,23 +1,20 @@
 //! Threads that wait for files and the network on behalf of the Firmware step.
 //!
-//! Each keeps a promise, and keeps it with nothing if it dies. Bytes are counted on the way over the window's
+//! Bytes are counted on the way over the window's
 //! channel.
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Builder;
 
-use poll_promise::Promise;
-
+use super::promise::{Promised, start};
 use crate::app::event::{CatalogProgress, Event, Sender};
 use crate::app::firmware::{OpenCatalog, Practice, Stock, practice_katapult};
 use crate::board::{Mcu, Transport};
 use crate::catalog::cache::{Cache, CacheError, Removed};
 use crate::catalog::live::Listing;
-use crate::catalog::select::{self, Offer, Source};
-use crate::catalog::{self, BulkReport, Catalog, CatalogError, Entry, Note, Place, Status};
+use crate::catalog::select::Offer;
+use crate::catalog::{self, BulkReport, Catalog, CatalogError, Entry, Note, Place};
 use crate::image::{Image, ImageError, Role};
 use crate::settings::Settings;
 use crate::transport::{Clock, Hardware, OnBytes};
@@ -106,7 +103,7 @@ pub(in crate::app) fn open(
     open: OpenCatalog,
     settings: Settings,
     sender: Sender,
-) -> std::io::Result<Promise<Option<Opened>>> {
+) -> std::io::Result<Promised<Opened>> {
     start("catalog", sender, move || {
         let catalog = Arc::new(open(&settings));
         Opened {
@@ -122,7 +119,7 @@ pub(in crate::app) fn load(
     wanted: Wanted,
     catalog: Option<Arc<Catalog>>,
     order: Order,
-) -> std::io::Result<Promise<Option<Got>>> {
+) -> std::io::Result<Promised<Got>> {
     let sender = order.sender.clone();
     start("firmware-loader", sender, move || {
         let catalog = catalog.as_deref();
@@ -146,7 +143,7 @@ pub(in crate::app) fn load(
 pub(in crate::app) fn fetch_all(
     catalog: Arc<Catalog>,
     order: Order,
-) -> std::io::Result<Promise<Option<Fetched>>> {
+) -> std::io::Result<Promised<Fetched>> {
     let sender = order.sender.clone();
     start("firmware-fetcher", sender, move || {
         let report = catalog.fetch_all(order.hardware.clock(), &mut |progress| {
@@ -170,7 +167,7 @@ pub(in crate::app) fn refresh(
     catalog: Arc<Catalog>,
     hardware: Arc<dyn Hardware>,
     sender: Sender,
-) -> std::io::Result<Promise<Option<Refreshed>>> {
+) -> std::io::Result<Promised<Refreshed>> {
     start("firmware-list", sender, move || Refreshed {
         result: catalog.refresh(hardware.clock()),
         stock: stock(&catalog),
@@ -181,30 +178,12 @@ pub(in crate::app) fn refresh(
 pub(in crate::app) fn remove_everything(
     catalog: Arc<Catalog>,
     sender: Sender,
-) -> std::io::Result<Promise<Option<Emptied>>> {
+) -> std::io::Result<Promised<Emptied>> {
     start("firmware-remover", sender, move || Emptied {
         result: catalog.remove_everything(),
         listing: catalog.listing(),
         stock: stock(&catalog),
     })
-}
-
-/// Starts a named thread; the promise is kept before the window is woken, with nothing if the work panicked.
-fn start<T: Send + 'static>(
-    name: &str,
-    sender: Sender,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> std::io::Result<Promise<Option<T>>> {
-    let (keep, promise) = Promise::new();
-    Builder::new().name(name.to_owned()).spawn(move || {
-        let done = catch_unwind(AssertUnwindSafe(work));
-        if done.is_err() {
-            tracing::error!("a background task failed");
-        }
-        keep.send(done.ok());
-        sender.wake();
-    })?;
-    Ok(promise)
 }
 
 fn stock(catalog: &Catalog) -> Stock {
@@ -250,7 +229,8 @@ fn get(
             let loaded = catalog.load_offer(&offer, clock, on_bytes)?;
             let mut loaded = parse(offer.source.firmware(), loaded)?;
             if loaded.image.facts().role == Role::App {
-                loaded.bootloader = bootloader_for(&offer, catalog, clock, on_bytes);
+                loaded.bootloader =
+                    bootloader_for(offer.source.firmware(), catalog, clock, on_bytes);
             }
             Ok(loaded)
         }
@@ -258,13 +238,14 @@ fn get(
 }
 
 fn parse(entry: &Entry, loaded: catalog::Loaded) -> Result<Loaded, CatalogError> {
-    let image =
-        Image::parse(&loaded.name, loaded.bytes).map_err(|why| CatalogError::NotFirmware {
+    let image = loaded
+        .image(entry)
+        .map_err(|why| CatalogError::NotFirmware {
             id: entry.id.clone(),
             why,
         })?;
     Ok(Loaded {
-        image: Arc::new(image.with_known_transport(entry.transport)),
+        image: Arc::new(image),
         bootloader: None,
         from: Some(loaded.from),
         notes: loaded.notes,
@@ -275,21 +256,14 @@ fn parse(entry: &Entry, loaded: catalog::Loaded) -> Result<Loaded, CatalogError>
 /// would not start (boards-and-firmware.md §5.8). The flash works without it in most cases, so not having it is no
 /// failure.
 fn bootloader_for(
-    offer: &Offer,
+    app: &Entry,
     catalog: &Catalog,
     clock: &dyn Clock,
     on_bytes: &mut OnBytes<'_>,
 ) -> Option<Arc<Image>> {
-    let Source::File { entry: app } = &offer.source else {
-        return None;
-    };
-    let listing = catalog.listing();
-    let entry = select::bootloader(&listing.entries, app.board, app.transport)?;
-    if catalog.is_offline() && catalog.status(&entry) == Status::NeedsDownload {
-        return None;
-    }
+    let entry = catalog.bootloader(app)?;
     let loaded = catalog.load(&entry, clock, on_bytes).ok()?;
-    parse(&entry, loaded).ok().map(|loaded| loaded.image)
+    loaded.image(&entry).ok().map(Arc::new)
 }
 
 fn unknown(id: &str) -> CatalogError {

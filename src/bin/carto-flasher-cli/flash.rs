@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use carto_flasher::advice::{self, CliFailure};
 use carto_flasher::board::Transport;
+use carto_flasher::catalog::embedded;
 use carto_flasher::flash::engine::{self, Patience};
 use carto_flasher::flash::plan::{self, Plan, Request, Route};
 use carto_flasher::flash::{BackupFolder, Outcome, Report};
@@ -17,7 +18,7 @@ use crate::choose::{choose, describe as describe_device};
 use crate::exit::{Exit, Failure, end_of_job};
 use crate::firmware::settings;
 use crate::hardware::Bench;
-use crate::inspect::{describe, official_of, read_image};
+use crate::inspect::{describe, read_image};
 use crate::output::{JobOutput, Output};
 use crate::pick::pick;
 
@@ -81,11 +82,14 @@ fn read(file: &Path, command: &Flash) -> Result<Chosen, Failure> {
         .as_deref()
         .map(read_image)
         .transpose()?;
-    let official = official_of(&image).map_or_else(Official::default, |entry| Official {
-        id: Some(entry.id.clone()),
-        only_by: None,
-        min_plugin: entry.min_plugin,
-    });
+    let official =
+        embedded::official(embedded::entries(), &image).map_or_else(Official::default, |entry| {
+            Official {
+                id: Some(entry.id.clone()),
+                only_by: None,
+                min_plugin: entry.min_plugin,
+            }
+        });
     Ok(Chosen {
         image,
         bootloader,

@@ -1,16 +1,15 @@
 //! `inspect`: what a file is.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use carto_flasher::advice;
-use carto_flasher::catalog::Entry;
-use carto_flasher::image::{Image, sha256_hex};
+use carto_flasher::catalog::{Entry, embedded};
+use carto_flasher::image::Image;
 use serde_json::{Value, json};
 
 use crate::args::Inspect;
 use crate::exit::{Exit, Failure};
-use crate::firmware::{official, transport_json};
+use crate::firmware::transport_json;
 use crate::output::Output;
 
 pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure> {
@@ -25,7 +24,7 @@ pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure>
     output.say(&format!("  address   {:#010x}", facts.link_address));
     output.say(&format!("  size      {} bytes", image.bytes().len()));
     output.say(&format!("  sha256    {}", image.sha256()));
-    let entry = official_of(&image);
+    let entry = embedded::official(embedded::entries(), &image);
     output.say(&match &entry {
         Some(entry) => format!("  official  yes: {}", entry.id),
         None => {
@@ -40,11 +39,6 @@ pub(crate) fn run(command: &Inspect, output: &mut Output) -> Result<(), Failure>
 pub(crate) fn read_image(path: &Path) -> Result<Image, Failure> {
     Image::read_file(path)
         .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))
-}
-
-/// The official file that an image is, also out of another container.
-pub(crate) fn official_of(image: &Image) -> Option<Arc<Entry>> {
-    official(&[image.sha256(), &sha256_hex(image.bytes())])
 }
 
 /// An image in a few words.

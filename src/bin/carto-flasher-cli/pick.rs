@@ -1,7 +1,5 @@
 //! `flash --firmware`: the official firmware for the probe at hand, and its bytes.
 
-mod sources;
-
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -13,7 +11,7 @@ use carto_flasher::catalog::{
     Catalog, CatalogError, Entry, EntryRole, Loaded, Origin, Place, Status,
 };
 use carto_flasher::flash::plan::{self, Route, Target};
-use carto_flasher::image::{self, FirmwareVersion, Image, Variant};
+use carto_flasher::image::{self, FirmwareVersion, Image, Misfit, Variant};
 use carto_flasher::klipper;
 use carto_flasher::transport::DeviceInfo;
 use carto_flasher::transport::native::RealClock;
@@ -27,8 +25,6 @@ use crate::output::Output;
 
 /// What stands for the newest.
 const LATEST: &str = "latest";
-/// The bitrate Cartographer's instructions use.
-const USUAL_BITRATE: u32 = 1_000_000;
 
 /// The firmware that `--firmware` names, for this probe.
 pub(crate) fn pick(
@@ -74,7 +70,7 @@ fn transport(wish: Wish) -> Result<Transport, CliFailure> {
             why: "Only CAN has a bitrate",
         }),
         (None | Some(Bus::Can), bitrate) => Ok(Transport::Can {
-            bitrate: bitrate.unwrap_or(USUAL_BITRATE),
+            bitrate: bitrate.unwrap_or(select::USUAL_BITRATE),
         }),
     }
 }
@@ -100,10 +96,7 @@ impl Picker {
             board: select::usual_board(self.target.mcu),
             transport,
             variant,
-            route: match self.target.route {
-                Route::Dfu => image::Route::Dfu,
-                Route::Katapult | Route::Touch => image::Route::Katapult,
-            },
+            route: self.route(),
         };
         let Some(offer) = self.catalog.recommend(&wanted) else {
             return Err(match self.catalog.offers(&wanted).first() {
@@ -129,8 +122,7 @@ impl Picker {
             label(variant),
             from(&loaded)
         ));
-        if let Some(newer) = self
-            .newest_of(wanted.board)
+        if let Some(newer) = select::newest(&self.catalog.listing().entries, wanted.board)
             .filter(|newer| *newer > offer.version)
         {
             let exists = |offer: &Offer| offer.version == newer;
@@ -152,7 +144,7 @@ impl Picker {
     fn by_id(mut self, id: &str, output: &mut Output) -> Result<Chosen, Failure> {
         let entry = firmware::entry(&self.catalog, id, &self.clock, output)?;
         self.check(&entry)?;
-        let source = self.source_of(&entry);
+        let source = select::source(&self.catalog.listing().entries, &entry, self.route());
         let loaded = self
             .load(What::Source(&source), output)
             .map_err(|error| self.not_had(&error, &source, None))?;
@@ -161,23 +153,58 @@ impl Picker {
         self.finish(&entry, &loaded, official, output)
     }
 
-    /// Full or lite: what the probe runs now, or what the user prefers.
+    /// Refuses before anything is fetched what the plan would refuse.
+    fn check(&self, entry: &Entry) -> Result<(), Failure> {
+        let misfit = |misfit| Failure::new(Exit::Refused, advice::for_misfit(&misfit));
+        let probe = self.target.mcu;
+        if let Some(file) = entry.board.mcu().filter(|file| *file != probe) {
+            return Err(misfit(Misfit::OtherMcu { file, probe }));
+        }
+        let needs_dfu = matches!(entry.role, EntryRole::Combined | EntryRole::Bootloader);
+        match entry.role.image_role() {
+            Some(role) if needs_dfu && self.target.route != Route::Dfu => {
+                let failure = misfit(Misfit::NotThroughKatapult { role });
+                Err(
+                    match select::sibling(&self.catalog.listing().entries, entry, EntryRole::App) {
+                        Some(app) => {
+                            failure.step(format!("The firmware alone: --firmware {}", app.id))
+                        }
+                        None => failure,
+                    },
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Full or lite: what the user prefers, or what the probe runs now.
     fn usual_variant(&self, bench: &Bench, output: &mut Output) -> Variant {
-        if firmware::settings(output).prefer_lite {
-            return Variant::Lite;
-        }
-        if self.target.route != Route::Touch {
-            return Variant::Full;
-        }
+        let prefer_lite = firmware::settings(output).prefer_lite;
+        let runs = if prefer_lite || self.target.route != Route::Touch {
+            None
+        } else {
+            self.running_variant(bench, output)
+        };
+        select::usual_variant(prefer_lite, runs)
+    }
+
+    fn running_variant(&self, bench: &Bench, output: &mut Output) -> Option<Variant> {
         match klipper::ask(bench.hardware(), &self.target.device.id) {
             Ok(identity) => {
                 output.say(&format!("Runs now  \"{}\"", identity.version));
-                Variant::from_text(&identity.version)
+                Some(Variant::from_text(&identity.version))
             }
             Err(error) => {
                 output.say(&format!("The probe could not be asked for its version ({error}): the full build is taken"));
-                Variant::Full
+                None
             }
+        }
+    }
+
+    fn route(&self) -> image::Route {
+        match self.target.route {
+            Route::Dfu => image::Route::Dfu,
+            Route::Katapult | Route::Touch => image::Route::Katapult,
         }
     }
 
@@ -227,9 +254,12 @@ impl Picker {
         official: Official,
         output: &mut Output,
     ) -> Result<Chosen, Failure> {
-        let image = parse(loaded, entry.transport)?;
+        let image = loaded
+            .image(entry)
+            .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))?;
         let katapult = self
-            .katapult_for(entry)
+            .catalog
+            .bootloader(entry)
             .filter(|_| self.target.route == Route::Touch && entry.role == EntryRole::App);
         let bootloader = match katapult {
             Some(katapult) => self.optional(&katapult, output)?,
@@ -253,7 +283,7 @@ impl Picker {
             entry: Arc::clone(katapult),
         };
         let image = match self.load(What::Source(&source), output) {
-            Ok(loaded) => parse(&loaded, katapult.transport).ok(),
+            Ok(loaded) => loaded.image(katapult).ok(),
             Err(error) if error.is_cancelled() => return Err(firmware::not_had(&error)),
             Err(_) => None,
         };
@@ -334,12 +364,6 @@ fn official(entry: &Entry, min_plugin: Option<FirmwareVersion>) -> Official {
         only_by,
         min_plugin,
     }
-}
-
-fn parse(loaded: &Loaded, transport: Transport) -> Result<Image, Failure> {
-    Image::parse(&loaded.name, loaded.bytes.clone())
-        .map(|image| image.with_known_transport(transport))
-        .map_err(|error| Failure::new(Exit::Refused, advice::for_image_error(&error)))
 }
 
 fn label(variant: Variant) -> &'static str {

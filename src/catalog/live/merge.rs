@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::{List, ListedFile, Refused, Tree};
 use crate::board::{Model, Transport};
-use crate::catalog::digest::BlobSha1;
 use crate::catalog::entry::{Entry, EntryRole, Origin};
 use crate::catalog::path::RepoPath;
+use crate::digest::BlobSha1;
 use crate::image::Variant;
 
 /// What a list was fetched from.

@@ -259,3 +259,52 @@ fn bootloaders_and_deployers_for_every_transport() {
     }
     assert_eq!(bootloader(embedded::entries(), Model::Ht, USB), None);
 }
+
+#[test]
+fn the_newest_of_a_board_is_told_whatever_it_talks() {
+    let newest = |board| newest(embedded::entries(), board).map(|version| version.to_string());
+    assert_eq!(newest(Model::V4).as_deref(), Some("6.2.0"));
+    assert_eq!(newest(Model::V3).as_deref(), Some("6.1.0"));
+    assert_eq!(newest(Model::V2), newest(Model::V3));
+    assert_eq!(newest(Model::Ht).as_deref(), Some("5.1.0"));
+    assert_eq!(newest(Model::V1), None);
+}
+
+#[test]
+fn a_file_that_was_named_goes_as_it_is_unless_it_lacks_its_bootloader() {
+    let entries = embedded::entries();
+    let entry = |id: &str| entries.iter().find(|entry| entry.id == id).unwrap();
+    let (app, combined) = (
+        entry("v3-6.1.0-usb-full"),
+        entry("v3-6.1.0-usb-full-combined"),
+    );
+    assert_eq!(source(entries, app, Route::Katapult), file(app));
+    assert_eq!(source(entries, combined, Route::Dfu), file(combined));
+    let Source::Composed {
+        bootloader,
+        app: with,
+        official_sha256,
+    } = source(entries, app, Route::Dfu)
+    else {
+        panic!("firmware alone does not start after DFU");
+    };
+    assert_eq!((bootloader.id.as_str(), &with), ("v3-katapult-usb", app));
+    assert_eq!(official_sha256, combined.sha256);
+    // There is no Katapult for HT: the plan says what is missing.
+    let ht = entry("ht-5.1.0-usb-full");
+    assert_eq!(source(entries, ht, Route::Dfu), file(ht));
+}
+
+#[test]
+fn what_is_usual_is_what_the_probe_runs_unless_lite_is_preferred() {
+    use Variant::{Full, Lite};
+    for (prefer_lite, runs, usual) in [
+        (false, None, Full),
+        (false, Some(Full), Full),
+        (false, Some(Lite), Lite),
+        (true, None, Lite),
+        (true, Some(Full), Lite),
+    ] {
+        assert_eq!(usual_variant(prefer_lite, runs), usual);
+    }
+}

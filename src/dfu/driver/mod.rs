@@ -15,12 +15,9 @@ use self::wire::Wire;
 use super::error::{DfuError, DfuStep};
 use super::functional::FunctionalDescriptor;
 use super::layout::{DfuChip, MAIN_FLASH, MemoryLayout, find_alt, identify_chip};
-use super::request::{Command, FIRST_DATA_BLOCK, parse_commands};
+use super::request::{Command, FIRST_DATA_BLOCK};
 use super::status::State;
 use crate::transport::{Clock, DfuLink};
-
-/// Most bytes a GET_COMMANDS reply may have: one packet of endpoint 0 (protocols.md §2.1).
-const COMMAND_LIST_MAX: usize = 64;
 
 /// An open ROM bootloader, at rest and with its main flash selected.
 pub struct DfuSession<'l> {
@@ -89,21 +86,6 @@ impl<'l> DfuSession<'l> {
     /// How many transfers got lost or came short and were made good: a bad cable or hub (protocols.md §7 row 18).
     pub fn lost_transfers(&self) -> u32 {
         self.wire.lost()
-    }
-
-    /// GET_COMMANDS: the codes of the commands the device knows. Cheap; also a sign of life.
-    pub fn commands(&mut self) -> Result<Vec<u8>, DfuError> {
-        self.wire.rest()?;
-        let mut reply = [0; COMMAND_LIST_MAX];
-        let received = match self.wire.get_commands(&mut reply) {
-            Err(error) if error.is_transient() => {
-                self.wire.settle()?;
-                self.wire.get_commands(&mut reply)
-            }
-            other => other,
-        }?;
-        self.wire.abort_to_idle()?;
-        Ok(parse_commands(reply.get(..received).unwrap_or(&reply))?)
     }
 
     /// Erases the page this address is in.

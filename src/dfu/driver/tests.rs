@@ -216,22 +216,6 @@ fn settings_are_selected_by_number_not_by_place() {
 // Reading, erasing, writing.
 
 #[test]
-fn commands_are_listed() {
-    let mut rom = MockRom::new(Mcu::Stm32F042);
-    let (first, again) = with(&mut rom, |session| {
-        session.erase_page(BASE).unwrap();
-        (session.commands(), session.commands())
-    });
-    assert_eq!(first, Ok(vec![0x00, 0x21, 0x41, 0x92]));
-    assert_eq!(again, first);
-    rom.commands = vec![0xff; 64];
-    with(&mut rom, |session| {
-        let error = session.commands().unwrap_err();
-        assert!(matches!(error, DfuError::Commands(_)));
-    });
-}
-
-#[test]
 fn a_flash_job_on_both_chips() {
     for (mcu, full, blocks) in [(Mcu::Stm32F042, 2048, 3), (Mcu::Stm32G431, 1024, 6)] {
         let mut rom = MockRom::new(mcu);
@@ -980,7 +964,6 @@ proptest! {
         let clock = inner.clock.clone();
         let mut link = Noise { inner, bytes: bytes.into_iter(), transfers: 0 };
         let mut session = DfuSession::open(&mut link, &clock).unwrap();
-        let _commands = session.commands();
         let _protection = session.protection(Mcu::Stm32F042.chip());
         let _read = session.read(BASE, 32 * 1024, &mut go);
         let _erased = session.erase_page(BASE);

@@ -39,17 +39,6 @@ pub struct Segment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryAccess(u8);
 
-/// One erase page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// Its first byte.
-    pub address: u32,
-    /// Its bytes.
-    pub size: u32,
-    /// What may be done to it.
-    pub access: MemoryAccess,
-}
-
 /// Something odd in a layout string that could still be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayoutWarning {
@@ -81,25 +70,6 @@ impl MemoryLayout {
     /// True if the address lies in any region.
     pub fn contains(&self, address: u32) -> bool {
         self.segment_at(address, |_| true).is_some()
-    }
-
-    /// The page an address is in.
-    pub fn page_at(&self, address: u32) -> Option<Page> {
-        self.segment_at(address, |_| true)?.page_at(address)
-    }
-
-    /// The pages that `length` bytes from `address` touch, in order; it stops where the layout has a hole.
-    pub fn pages(&self, address: u32, length: u32) -> impl Iterator<Item = Page> + '_ {
-        let end = u64::from(address).saturating_add(u64::from(length));
-        let mut next = u64::from(address);
-        std::iter::from_fn(move || {
-            if next >= end {
-                return None;
-            }
-            let page = self.page_at(u32::try_from(next).ok()?)?;
-            next = u64::from(page.address).saturating_add(u64::from(page.size));
-            Some(page)
-        })
     }
 
     /// True if all of the range can be read.
@@ -160,16 +130,6 @@ impl Segment {
     /// True if the address lies in it.
     pub fn contains(&self, address: u32) -> bool {
         address >= self.address && u64::from(address) < self.end()
-    }
-
-    fn page_at(&self, address: u32) -> Option<Page> {
-        let offset = address.checked_sub(self.address)?;
-        let into_page = offset.checked_rem(self.page_size)?;
-        Some(Page {
-            address: address.checked_sub(into_page)?,
-            size: self.page_size,
-            access: self.access,
-        })
     }
 }
 

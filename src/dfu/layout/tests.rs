@@ -112,12 +112,6 @@ fn segments_of_one_region_follow_each_other() {
             segment(0x0802_0000, 7, 128 * 1024, 'g'),
         ]
     );
-    assert_eq!(layout.page_at(0x0800_ffff).unwrap().address, 0x0800_c000);
-    let addresses: Vec<u32> = layout
-        .pages(0x0800_fff0, 0x1_0020)
-        .map(|page| page.address)
-        .collect();
-    assert_eq!(addresses, [0x0800_c000, 0x0801_0000, 0x0802_0000]);
     assert!(layout.readable(0x0800_0000, 0x10_0000));
     assert!(!layout.readable(0x0800_0000, 0x10_0001));
     assert!(!layout.writable(0x0800_fff0, 0x11));
@@ -166,7 +160,6 @@ fn a_region_may_end_where_addresses_end() {
     let layout = MemoryLayout::parse("@Top/0xFFFFFC00/1*1Kg").unwrap();
     assert!(layout.readable(0xffff_fc00, 1024));
     assert!(!layout.readable(0xffff_fc00, 1025));
-    assert_eq!(layout.pages(0xffff_fc00, u32::MAX).count(), 1);
 }
 
 #[test]
@@ -302,7 +295,6 @@ proptest! {
                 layout.readable(address, length),
                 layout.readable_from(address) >= u64::try_from(length).unwrap()
             );
-            prop_assert!(layout.pages(address, u32::MAX).take(10).all(|page| page.size > 0));
         }
     }
 }

@@ -245,9 +245,7 @@ fn is_answer(command: &Command, reply: &Reply, block_size: usize) -> bool {
                 data,
             },
         ) => address == echoed && data.len() == block_size,
-        (Command::Eof, Reply::Ended { .. })
-        | (Command::Complete, Reply::Completing)
-        | (Command::GetCanbusId, Reply::CanbusId(_)) => true,
+        (Command::Eof, Reply::Ended { .. }) | (Command::Complete, Reply::Completing) => true,
         _ => false,
     }
 }

@@ -4,6 +4,8 @@ use super::super::message::{Identify, IdentifyResponse};
 use super::*;
 
 /// `"01 88"` as bytes.
+const MAX_CONTENT_LEN: usize = MAX_BLOCK_LEN - MIN_BLOCK_LEN;
+
 fn hex(text: &str) -> Vec<u8> {
     text.split_whitespace()
         .map(|byte| u8::from_str_radix(byte, 16).unwrap())

@@ -1,4 +1,5 @@
-//! Klipper's frames and numbers as a device makes and reads them (protocols.md §5.1). Pure.
+//! Klipper's frames and numbers as a device makes and reads them (protocols.md §5.1). Pure, and kept
+//! apart from the driver's own, as `crc` is.
 
 use super::crc::crc16;
 

@@ -344,7 +344,12 @@ fn read_image(path: &Path, room: u32) -> Result<Vec<u8>, SpecError> {
         path: path.to_owned(),
         reason: error.kind(),
     };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    // A device or a pipe may have no end.
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(unreadable(std::io::ErrorKind::Unsupported.into()));
+    }
+    let size = metadata.len();
     if size > u64::from(room) {
         return Err(SpecError::TooLarge {
             path: path.to_owned(),

@@ -10,7 +10,6 @@ use std::sync::{Arc, OnceLock};
 use carto_flasher::advice;
 use carto_flasher::board::Transport;
 use carto_flasher::catalog::cache::Cache;
-use carto_flasher::catalog::embedded;
 use carto_flasher::catalog::fetch::FetchError;
 use carto_flasher::catalog::{Catalog, CatalogConfig, CatalogError, Entry};
 use carto_flasher::settings::Settings;
@@ -165,13 +164,6 @@ pub(crate) fn not_had(error: &CatalogError) -> Failure {
         Exit::Refused
     };
     Failure::new(exit, advice::for_catalog_error(error))
-}
-
-/// The official file with one of these hashes, if this program knows one.
-pub(crate) fn official(sha256s: &[&str]) -> Option<Arc<Entry>> {
-    sha256s
-        .iter()
-        .find_map(|sha256| embedded::official(embedded::entries(), sha256))
 }
 
 /// USB or CAN as a word, and the CAN bitrate.

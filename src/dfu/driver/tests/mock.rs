@@ -86,7 +86,6 @@ pub(super) struct MockRom {
     pub(super) alt: u8,
     pub(super) flash: Vec<u8>,
     pub(super) option_bytes: Vec<u8>,
-    pub(super) commands: Vec<u8>,
     pub(super) poll: Duration,
     /// bwPollTimeout that comes with dfuDNLOAD-IDLE.
     pub(super) idle_poll: Duration,
@@ -167,7 +166,6 @@ impl MockRom {
             alt: 0,
             flash: vec![0xff; usize::try_from(chip.flash_size).unwrap()],
             option_bytes,
-            commands: vec![0x00, 0x21, 0x41, 0x92],
             poll: Duration::from_millis(100),
             idle_poll: Duration::ZERO,
             when_polled: WhenPolled::Nak,
@@ -415,11 +413,6 @@ impl MockRom {
         {
             return Err(self.illegal());
         }
-        if block == 0 {
-            let length = self.commands.len().min(buffer.len());
-            buffer[..length].copy_from_slice(&self.commands[..length]);
-            return Ok(length);
-        }
         let address = self.block_address(block, buffer.len());
         let source = if self.alt == 0 {
             if let Some(status) = self.refusal(address, true) {
@@ -445,6 +438,19 @@ impl MockRom {
     }
 }
 
+fn request_of(code: u8) -> Request {
+    [
+        Request::Dnload,
+        Request::Upload,
+        Request::GetStatus,
+        Request::ClrStatus,
+        Request::Abort,
+    ]
+    .into_iter()
+    .find(|request| request.code() == code)
+    .expect("a request this driver makes")
+}
+
 impl DfuLink for MockRom {
     fn control_in(
         &mut self,
@@ -453,7 +459,7 @@ impl DfuLink for MockRom {
         buffer: &mut [u8],
         _timeout: Duration,
     ) -> Result<usize, LinkError> {
-        let request = Request::from_code(request).unwrap();
+        let request = request_of(request);
         self.log.push(match request {
             Request::Upload => Seen::Upload(value, buffer.len()),
             Request::GetStatus => Seen::GetStatus,
@@ -493,7 +499,7 @@ impl DfuLink for MockRom {
         data: &[u8],
         _timeout: Duration,
     ) -> Result<(), LinkError> {
-        let request = Request::from_code(request).unwrap();
+        let request = request_of(request);
         self.log.push(match request {
             Request::Dnload => Seen::Dnload(value, data.len()),
             Request::ClrStatus => Seen::ClrStatus,

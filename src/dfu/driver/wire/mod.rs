@@ -150,25 +150,10 @@ impl<'l> Wire<'l> {
         block: u16,
         buffer: &mut [u8],
     ) -> Result<usize, DfuError> {
-        self.upload_for(DfuStep::Read, Some(address), block, buffer)
-    }
-
-    /// GET_COMMANDS; returns how many bytes came.
-    pub(super) fn get_commands(&mut self, buffer: &mut [u8]) -> Result<usize, DfuError> {
-        self.upload_for(DfuStep::GetCommands, None, COMMAND_BLOCK, buffer)
-    }
-
-    fn upload_for(
-        &mut self,
-        step: DfuStep,
-        address: Option<u32>,
-        block: u16,
-        buffer: &mut [u8],
-    ) -> Result<usize, DfuError> {
         self.at = None;
         match self.request_in(Request::Upload, block, buffer, TIMEOUT) {
             Err(error) if error.kind == LinkErrorKind::Stalled => {
-                Err(self.why_stalled(step, address, error))
+                Err(self.why_stalled(DfuStep::Read, Some(address), error))
             }
             other => {
                 let received = other?;

@@ -137,7 +137,7 @@ impl<'c> Device<'c> {
         Self::new(
             clock,
             ConnectInfo {
-                protocol: ProtocolVersion::V1_0_0,
+                protocol: ProtocolVersion::new(1, 0, 0),
                 app_start: APP,
                 block_size: 64,
                 mcu: "stm32f042x6".into(),
@@ -153,7 +153,7 @@ impl<'c> Device<'c> {
         Self::new(
             clock,
             ConnectInfo {
-                protocol: ProtocolVersion::V1_1_0,
+                protocol: ProtocolVersion::new(1, 1, 0),
                 app_start: APP,
                 block_size: 64,
                 mcu: "stm32g431xx".into(),
@@ -259,7 +259,7 @@ impl<'c> Device<'c> {
                 self.started = Some(self.clock.now());
                 (Reply::Completing, quick)
             }
-            Command::GetCanbusId | Command::Prime => (Reply::Error, quick),
+            Command::Prime => (Reply::Error, quick),
         }
     }
 

@@ -160,6 +160,14 @@ fn a_file_goes_where_it_was_linked() {
     assert!(matches!(error, SpecError::Unreadable { .. }));
 }
 
+/// It has no end.
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_read() {
+    let error = parse("v3-dfu,holds=/dev/zero").unwrap_err();
+    assert!(matches!(error, SpecError::Unreadable { .. }), "{error:?}");
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "[a-z0-9,=+@%: -]{0,60}") {

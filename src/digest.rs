@@ -1,5 +1,5 @@
-//! Digests of files: SHA-256, which this program trusts, and git's blob SHA-1, which upstream's tree
-//! listing gives for files this program has never seen. Pure.
+//! Digests of files: SHA-256, which this program trusts; git's blob SHA-1, which upstream's tree listing gives for
+//! files this program has never seen; and the CRC-32 that formats carry. Pure.
 
 use std::fmt;
 use std::str::FromStr;
@@ -40,6 +40,21 @@ impl BlobSha1 {
         hasher.update(bytes);
         Self(hasher.finalize().into())
     }
+}
+
+/// CRC-32 of ISO 3309 (RFC 1952 §8): of gzip, and without the final inversion of DFU files.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    /// The reflected polynomial of IEEE 802.3.
+    const POLYNOMIAL: u32 = 0xedb8_8320;
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _bit| {
+            if crc & 1 == 1 {
+                (crc >> 1) ^ POLYNOMIAL
+            } else {
+                crc >> 1
+            }
+        })
+    })
 }
 
 impl<const N: usize> Digest<N> {
@@ -114,6 +129,11 @@ mod tests {
             BlobSha1::of(b"hello\n").to_string(),
             "ce013625030ba8dba906f756967f9e9ca394464a"
         );
+    }
+
+    #[test]
+    fn crc_of_the_standard_example() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 
     #[test]
