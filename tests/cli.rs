@@ -152,6 +152,8 @@ fn an_interrupted_flash_exits_with_5_and_a_second_run_finishes() {
         (5, Some("returns_to_dfu_on_replug")),
         "{answer}"
     );
+    let kept = answer["backup"].as_str().unwrap();
+    assert_eq!(std::fs::read(kept).unwrap().len(), 32 * 1024, "{answer}");
     let torn = format!("v3-dfu,holds={}", desk.text("dump.bin"));
     let (exit, answer, chip) = desk.flash(&torn, &[&file]);
     assert_eq!(exit, 0, "{answer}");

@@ -85,6 +85,8 @@ pub enum Command {
     SaveReport,
     /// Shows the folder of the log.
     OpenLogFolder,
+    /// Shows the folder of the backup that the job made.
+    OpenBackupFolder,
     /// Shows the page of the newer version.
     OpenReleasePage,
     /// Never tells of this version again.

@@ -199,6 +199,7 @@ fn log_job_event(event: &JobEvent) {
             tracing::info!("{phase:?} done in {:.2} s", took.as_secs_f64());
         }
         JobEvent::PhaseSkipped { phase } => tracing::info!("{phase:?} not needed"),
+        JobEvent::BackedUp { path } => tracing::info!("backup in {}", path.display()),
         other => tracing::info!("{other:?}"),
     }
 }

@@ -60,6 +60,11 @@ impl App {
                 let folder = self.state.log_folder.as_deref();
                 self.open_on_desktop(folder.map(|folder| folder.display().to_string()));
             }
+            Command::OpenBackupFolder => {
+                let run = self.state.run.as_ref();
+                let backup = run.and_then(|run| run.view.backup.as_deref()?.parent());
+                self.open_on_desktop(backup.map(|folder| folder.display().to_string()));
+            }
             Command::OpenReleasePage => {
                 let page = self.state.release.as_ref().map(Release::page);
                 self.open_on_desktop(page);

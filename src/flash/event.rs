@@ -107,6 +107,11 @@ pub enum JobEvent {
         /// How long the job waits.
         timeout: Duration,
     },
+    /// What was on the probe is kept in this file, whatever comes of the rest.
+    BackedUp {
+        /// The file.
+        path: PathBuf,
+    },
     /// Worth knowing, changes nothing.
     Warning {
         /// For the log and the result page.

@@ -1,6 +1,7 @@
 //! Job events folded into what is shown. Pure: time is an argument.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::{Aftermath, FlashError};
@@ -17,7 +18,9 @@ pub enum PhaseState {
     Done,
     /// It was not needed.
     Skipped,
-    /// The job ended in it.
+    /// The user stopped the job in it.
+    Stopped,
+    /// The job failed in it.
     Failed,
 }
 
@@ -42,8 +45,10 @@ impl PhaseView {
         match self.state {
             PhaseState::Done | PhaseState::Skipped => 1.0,
             PhaseState::NotStarted => 0.0,
-            PhaseState::Running | PhaseState::Failed if self.total == 0 => 0.0,
-            PhaseState::Running | PhaseState::Failed => {
+            PhaseState::Running | PhaseState::Stopped | PhaseState::Failed if self.total == 0 => {
+                0.0
+            }
+            PhaseState::Running | PhaseState::Stopped | PhaseState::Failed => {
                 (self.done as f32 / self.total as f32).min(1.0)
             }
         }
@@ -70,6 +75,8 @@ pub struct JobView {
     pub notes: Vec<String>,
     /// The probe left; the job waits for it until this time.
     pub waiting_until: Option<(Duration, Aftermath)>,
+    /// Where what was on the probe is kept, once it is.
+    pub backup: Option<PathBuf>,
     /// How it ended, once it has.
     pub end: Option<JobEnd>,
     started: Option<Duration>,
@@ -113,6 +120,7 @@ impl JobView {
             JobEvent::Retry {
                 attempt, because, ..
             } => self.notes.push(format!("{because} (try {attempt})")),
+            JobEvent::BackedUp { path } => self.backup = Some(path.clone()),
             JobEvent::Warning { text } => self.notes.push(text.clone()),
             JobEvent::WaitingForProbe { aftermath, timeout } => {
                 self.waiting_until = Some((now.saturating_add(*timeout), *aftermath));
@@ -180,14 +188,14 @@ impl JobView {
 
     fn finish(&mut self, end: JobEnd) {
         self.waiting_until = None;
-        if !matches!(end, JobEnd::Finished(_)) {
-            for view in self
-                .phases
-                .iter_mut()
-                .filter(|view| view.state == PhaseState::Running)
-            {
-                view.state = PhaseState::Failed;
-            }
+        let cut_off = match end {
+            JobEnd::Finished(_) => None,
+            JobEnd::Failed(_) => Some(PhaseState::Failed),
+            JobEnd::Cancelled(_) => Some(PhaseState::Stopped),
+        };
+        let running = |view: &&mut PhaseView| view.state == PhaseState::Running;
+        if let (Some(state), Some(view)) = (cut_off, self.phases.iter_mut().find(running)) {
+            view.state = state;
         }
         self.end = Some(end);
     }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::backup::BackupStore;
 use super::context::{Context, Damage};
 use super::error::Cause;
-use super::event::Phase;
+use super::event::{JobEvent, Phase};
 use super::order::{self, Guard, Order, Swap, Through};
 use super::pages::{Pages, is_blank};
 use super::programmer::{PageWrite, Programmer, count_differing};
@@ -142,7 +142,8 @@ fn save(
     let path = saved.map_err(|error| Cause::BackupFailed {
         reason: error.to_string(),
     })?;
-    context.numbers.backup = Some(path);
+    context.numbers.backup = Some(path.clone());
+    context.report(JobEvent::BackedUp { path });
     Ok(())
 }
 

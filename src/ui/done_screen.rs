@@ -1,5 +1,7 @@
 //! The last step: how it ended, and what to do now.
 
+use std::path::Path;
+
 use egui::Ui;
 
 use super::advice_view::{details_ui, steps_ui};
@@ -7,7 +9,7 @@ use super::flash_screen::{notes_ui, phases_ui};
 use super::icons::Icon;
 use super::theme::{self, Tone, space};
 use super::widgets::{
-    Button, Card, Notice, copy_field, details, key_value, key_value_mono, numbered, text,
+    Button, Card, Notice, copy_field, details, key_value, key_value_with, numbered, text,
 };
 use super::words;
 use super::words::done as w;
@@ -86,7 +88,7 @@ fn success_ui(
             key_value(ui, w::REPORTS, version);
         }
         if let Some(backup) = &report.backup {
-            key_value_mono(ui, w::BACKUP, &words::path_text(backup));
+            key_value_with(ui, w::BACKUP, |ui| backup_ui(ui, backup, out));
         }
     });
     notes_ui(ui, &report.warnings);
@@ -98,6 +100,25 @@ fn success_ui(
     {
         out.push(Command::SaveReport);
     }
+}
+
+/// The file in which what was on the probe is kept.
+fn backup_ui(ui: &mut Ui, backup: &Path, out: &mut Vec<Command>) {
+    text::mono(ui, &words::path_text(backup));
+    let button = Button::ghost(w::SHOW_BACKUP).icon(Icon::Folder);
+    if button.show(ui).clicked() {
+        out.push(Command::OpenBackupFolder);
+    }
+}
+
+/// The same after a job that did not finish.
+fn kept_ui(ui: &mut Ui, run: &FlashRun, out: &mut Vec<Command>) {
+    let Some(backup) = &run.view.backup else {
+        return;
+    };
+    Card::new().show(ui, |ui| {
+        key_value_with(ui, w::KEPT, |ui| backup_ui(ui, backup, out));
+    });
 }
 
 /// What to do for this outcome.
@@ -153,6 +174,7 @@ fn failure_ui(
     }
     ui.add_space(space::S);
     phases_ui(ui, &run.view);
+    kept_ui(ui, run, out);
     notes_ui(ui, &run.view.notes);
     details_ui(ui, &advice);
 }
@@ -178,4 +200,5 @@ fn cancelled_ui(
     }
     ui.add_space(space::S);
     phases_ui(ui, &run.view);
+    kept_ui(ui, run, out);
 }

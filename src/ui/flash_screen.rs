@@ -139,6 +139,7 @@ fn row_state(state: PhaseState, ended: bool) -> RowState {
         PhaseState::Running => RowState::Running,
         PhaseState::Done => RowState::Done,
         PhaseState::Skipped => RowState::Skipped,
+        PhaseState::Stopped => RowState::Stopped,
         PhaseState::Failed => RowState::Failed,
     }
 }
@@ -146,7 +147,7 @@ fn row_state(state: PhaseState, ended: bool) -> RowState {
 fn numbers(phase: &PhaseView) -> String {
     let counts = phase.info.unit == Unit::Bytes && phase.total > 0;
     match phase.state {
-        PhaseState::Running | PhaseState::Failed if counts => {
+        PhaseState::Running | PhaseState::Stopped | PhaseState::Failed if counts => {
             words::progress_bytes(phase.done, phase.total)
         }
         PhaseState::Done => {

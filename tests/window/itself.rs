@@ -6,12 +6,13 @@ use carto_flasher::app::state::{AppState, Notice, Page, Step};
 use carto_flasher::crash::Fate;
 use carto_flasher::doctor::Undo;
 use carto_flasher::doctor::linux::rule;
+use carto_flasher::flash::Aftermath;
 use carto_flasher::ui::crash_window::crash_ui;
 use carto_flasher::update;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use crate::states::{flashing, probe_found};
+use crate::states::{backed_up, cancelled, done, failed, flashing, probe_found};
 use crate::ui::{self, View, view, view_of};
 
 pub(crate) fn with_release(mut state: AppState) -> AppState {
@@ -89,6 +90,23 @@ fn the_log_folder_is_opened_from_settings_about_and_the_log() {
     let mut harness = view(nowhere);
     harness.run_steps(2);
     assert!(!says(&harness, "Open log folder"));
+}
+
+/// A backup is no help to somebody who does not find it, least of all after a job that failed.
+#[test]
+fn the_backup_is_shown_however_the_job_ended() {
+    for state in [
+        done(),
+        backed_up(),
+        failed(Aftermath::NeedsPads),
+        cancelled(),
+    ] {
+        let asked = asked(state, "Show in folder");
+        assert_eq!(asked, [Command::OpenBackupFolder]);
+    }
+    let mut harness = view(flashing());
+    harness.run_steps(2);
+    assert!(!says(&harness, "Show in folder"), "not while it runs");
 }
 
 #[test]

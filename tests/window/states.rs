@@ -128,6 +128,12 @@ pub(crate) fn half_way() -> Vec<(f32, JobEvent)> {
     events.extend(phase_done(Phase::ReadBack, 1.2, 2.1, 32 * 1024));
     events.push((
         3.3,
+        JobEvent::BackedUp {
+            path: BACKUP.into(),
+        },
+    ));
+    events.push((
+        3.3,
         JobEvent::PhaseStarted {
             phase: Phase::Write,
             total: 21_096,
@@ -151,6 +157,8 @@ pub(crate) fn flashing() -> AppState {
     state
 }
 
+const BACKUP: &str = "/home/jane/carto-flasher/backups/stm32f042x6-backup-20260101-120000.bin";
+
 pub(crate) fn report(outcome: Outcome) -> Report {
     Report {
         outcome,
@@ -158,9 +166,7 @@ pub(crate) fn report(outcome: Outcome) -> Report {
         pages_total: 21,
         pages_written: 19,
         bytes_verified: 21_096,
-        backup: Some(
-            "/home/jane/carto-flasher/backups/stm32f042x6-backup-20260101-120000.bin".into(),
-        ),
+        backup: Some(BACKUP.into()),
         phases: vec![
             (Phase::EnterBootloader, secs(1.2)),
             (Phase::ReadBack, secs(2.1)),

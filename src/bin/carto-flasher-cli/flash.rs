@@ -173,15 +173,14 @@ fn write(
     let patience = Patience {
         reconnect: Duration::from_secs(options.reconnect),
     };
-    let end = engine::run(
-        &plan,
-        bench.hardware(),
-        &mut backups,
-        patience,
-        &mut JobOutput::new(output),
-    );
+    let mut heard = JobOutput::new(output);
+    let end = engine::run(&plan, bench.hardware(), &mut backups, patience, &mut heard);
+    let kept = heard.into_backup();
     bench.dump(common.simulate_dump.as_deref())?;
-    let report = end_of_job(end, plan.target.mcu)?;
+    let report = end_of_job(end, plan.target.mcu).map_err(|failure| match kept {
+        Some(path) => failure.with("backup", json!(path.to_string_lossy())),
+        None => failure,
+    })?;
     tell(&report, output);
     let min_plugin = official.min_plugin.map(|plugin| plugin.to_string());
     if let Some(plugin) = &min_plugin {
@@ -254,9 +253,6 @@ fn review(plan: &Plan, device: &DeviceInfo, official: &Official, output: &mut Ou
 }
 
 fn tell(report: &Report, output: &mut Output) {
-    if let Some(backup) = &report.backup {
-        output.say(&format!("Backup    {}", backup.display()));
-    }
     let seconds: f64 = report
         .phases
         .iter()

@@ -1,6 +1,7 @@
 //! What is written to the terminal: sentences and a progress bar for people, one JSON object for programs.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 
 use carto_flasher::flash::engine::Reporter;
 use carto_flasher::flash::{JobEvent, Phase};
@@ -145,6 +146,7 @@ pub(crate) struct JobOutput<'o> {
     interrupt: Interrupt,
     total: u64,
     percent: u64,
+    backup: Option<PathBuf>,
 }
 
 impl<'o> JobOutput<'o> {
@@ -157,7 +159,13 @@ impl<'o> JobOutput<'o> {
             interrupt,
             total: 0,
             percent: 0,
+            backup: None,
         }
+    }
+
+    /// Where the job kept what was on the probe, if it did.
+    pub(crate) fn into_backup(self) -> Option<PathBuf> {
+        self.backup
     }
 
     fn bar(&mut self, phase: Phase, done: u64) {
@@ -199,6 +207,11 @@ impl Reporter for JobOutput<'_> {
             JobEvent::Retry {
                 attempt, because, ..
             } => self.output.say(&format!("{because} (try {attempt})")),
+            JobEvent::BackedUp { path } => {
+                self.output.end_bar();
+                self.output.say(&format!("Backup    {}", path.display()));
+                self.backup = Some(path);
+            }
             JobEvent::Warning { text } => self.output.say(&text),
             JobEvent::WaitingForProbe { timeout, .. } => self.output.say(&format!(
                 "The probe is gone. Plug it in again within {} s and the job goes on",

@@ -20,6 +20,8 @@ pub enum PhaseState {
     Done,
     /// Not needed.
     Skipped,
+    /// The user stopped it.
+    Stopped,
     /// Failed.
     Failed,
 }
@@ -31,7 +33,7 @@ impl PhaseState {
             Self::Running => Icon::Dot,
             Self::Done => Icon::CheckCircle,
             Self::Skipped => Icon::Skip,
-            Self::Failed => Icon::Stop,
+            Self::Stopped | Self::Failed => Icon::Stop,
         }
     }
 
@@ -41,6 +43,7 @@ impl PhaseState {
             Self::Running => p.accent,
             Self::Done => p.success.strong,
             Self::Skipped => p.muted,
+            Self::Stopped => p.warning.strong,
             Self::Failed => p.danger.strong,
         }
     }
@@ -74,7 +77,10 @@ impl PhaseRow<'_> {
         let left = icon_size + space::M;
         let right = text::layout_line(ui, numbers, Type::Small, width * 0.6);
         let name_width = width - left - right.size().x - space::M;
-        let loud = matches!(self.state, PhaseState::Running | PhaseState::Failed);
+        let loud = matches!(
+            self.state,
+            PhaseState::Running | PhaseState::Stopped | PhaseState::Failed
+        );
         let name = if loud {
             text::bold_line(ui, self.name, Type::Body, name_width)
         } else {
@@ -96,7 +102,7 @@ impl PhaseRow<'_> {
             .paint(painter, icon_rect, self.state.color(p));
         let at = pos2(rect.min.x + left, middle - name.size().y / 2.0);
         match self.state {
-            PhaseState::Running | PhaseState::Failed | PhaseState::Done => {
+            PhaseState::Running | PhaseState::Stopped | PhaseState::Failed | PhaseState::Done => {
                 text::paint(painter, at, &name, p.text);
             }
             PhaseState::Waiting | PhaseState::NotReached | PhaseState::Skipped => {

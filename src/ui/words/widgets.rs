@@ -34,6 +34,7 @@ pub fn phase(state: PhaseState) -> &'static str {
         PhaseState::Running => "running",
         PhaseState::Done => "done",
         PhaseState::Skipped => "not needed",
+        PhaseState::Stopped => "stopped",
         PhaseState::Failed => "failed",
     }
 }
