@@ -73,7 +73,7 @@ impl NativeHardware {
     fn traces(&self, look: &Look) -> Vec<String> {
         let mut traces = Vec::new();
         if let Ok(bootloaders) = &look.usb {
-            traces.extend(self.usb.traces(bootloaders, &look.system));
+            traces.extend(self.usb.traces(bootloaders));
         }
         if let Ok(ports) = &look.ports {
             traces.extend(self.serial.traces(ports));

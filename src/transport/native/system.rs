@@ -155,6 +155,8 @@ pub(crate) fn instances() -> Vec<(Location, String)> {
 #[cfg(any(test, windows))]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::transport) struct Words {
+    /// Its socket, which the system says for it.
+    pub(in crate::transport) location: Option<Location>,
     pub(in crate::transport) strings: Strings,
     pub(in crate::transport) bcd_device: u16,
     /// Every string it has could be had. One that is asleep does not answer (kevinmehall/nusb#22).
@@ -170,6 +172,7 @@ impl Seen {
         let product = self.info.get_product_string().wait();
         let serial = self.info.get_serial_number_string().wait();
         Words {
+            location: self.location.clone(),
             whole: manufacturer.is_ok() && product.is_ok() && serial.is_ok(),
             strings: Strings {
                 manufacturer: manufacturer.ok().flatten(),
@@ -181,7 +184,8 @@ impl Seen {
     }
 }
 
-/// What devices have said: asked for once while they are there, and not asked of a device that is being flashed.
+/// What devices have said: asked for once while they are there, not at every look, and not of a device that is being
+/// flashed.
 #[cfg(any(test, windows))]
 #[derive(Debug, Default)]
 pub(in crate::transport) struct Heard {
@@ -271,6 +275,7 @@ mod tests {
 
     fn words(manufacturer: Option<&str>, whole: bool) -> Words {
         Words {
+            location: Some(Location("X-1".into())),
             strings: Strings {
                 manufacturer: manufacturer.map(str::to_owned),
                 ..Strings::default()

@@ -9,11 +9,11 @@ use super::{holder, open, touch};
 #[cfg(not(target_os = "linux"))]
 use crate::transport::native::again_if_disturbed;
 use crate::transport::native::node::{self, Strings};
-#[cfg(windows)]
-use crate::transport::native::system::Heard;
 use crate::transport::native::system::UsbView;
 #[cfg(any(test, windows))]
 use crate::transport::native::system::Words;
+#[cfg(windows)]
+use crate::transport::native::system::{Heard, Seen};
 use crate::transport::native::{KATAPULT, KLIPPER, RealClock};
 use crate::transport::{
     Access, Clock, DeviceId, DeviceInfo, Doing, LinkError, LinkErrorKind, Location, UsbIds,
@@ -87,10 +87,15 @@ impl SerialPorts {
     fn complete(&self, port: &mut Port, system: &UsbView) {
         let serial = port.strings.serial.as_deref();
         let ids = (port.ids.vendor, port.ids.product);
-        let seen = system.behind(port.location.as_ref(), ids, serial);
+        let ask = || {
+            system
+                .behind(port.location.as_ref(), ids, serial)
+                .map(Seen::words)
+                .unwrap_or_default()
+        };
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let words = seen.map(|seen| heard.of(&port.id(), || seen.words()));
-        port.complete(seen.and_then(|seen| seen.location.clone()), words);
+        let words = heard.of(&port.id(), ask);
+        port.complete(words);
     }
 
     #[cfg(not(windows))]
@@ -323,10 +328,9 @@ fn is_dial_in(path: &str) -> bool {
 /// it only stands in for one that could not be had.
 #[cfg(any(test, windows))]
 impl Port {
-    fn complete(&mut self, location: Option<Location>, words: Option<Words>) {
+    fn complete(&mut self, words: Words) {
         let named = self.strings.serial.take();
-        let words = words.unwrap_or_default();
-        self.location = self.location.take().or(location);
+        self.location = self.location.take().or(words.location);
         self.ids.bcd_device = words.bcd_device;
         self.strings = words.strings;
         if !words.whole && self.strings.serial.is_none() {
@@ -408,6 +412,7 @@ mod tests {
             ..port("COM5", "614e:6")
         };
         let own = |serial: Option<&str>, whole: bool| Words {
+            location: Some(Location("X-2.4".into())),
             strings: Strings {
                 manufacturer: whole.then(|| "Cartographer".into()),
                 product: Some("stm32g431xx".into()),
@@ -416,26 +421,24 @@ mod tests {
             bcd_device: 0x0100,
             whole,
         };
-        let completed = |serial: &str, words: Option<Words>| {
+        let completed = |serial: &str, words: Words| {
             let mut port = listed(serial);
-            port.complete(Some(Location("X-2.4".into())), words);
-            assert_eq!(port.location, Some(Location("X-2.4".into())));
+            let location = words.location.clone();
+            port.complete(words);
+            assert_eq!(port.location, location);
             (port.strings.manufacturer, port.strings.serial)
         };
         let ours = Some("Cartographer".to_owned());
         let serial = Some("160026001343565537353020".to_owned());
         let named = serial.clone().unwrap();
         // The number in the name of a device without one is where it is plugged in.
-        assert_eq!(completed("6", Some(own(None, true))), (ours.clone(), None));
+        assert_eq!(completed("6", own(None, true)), (ours.clone(), None));
         assert_eq!(
-            completed(&named, Some(own(serial.as_deref(), true))),
+            completed(&named, own(serial.as_deref(), true)),
             (ours, serial.clone())
         );
-        assert_eq!(
-            completed(&named, Some(own(None, false))),
-            (None, serial.clone())
-        );
-        assert_eq!(completed(&named, None), (None, serial));
+        assert_eq!(completed(&named, own(None, false)), (None, serial.clone()));
+        assert_eq!(completed(&named, Words::default()), (None, serial));
     }
 
     #[test]

@@ -115,33 +115,19 @@ impl UsbBus {
     }
 
     /// One line per bootloader, from lists the system keeps anyway.
-    pub(in crate::transport) fn traces(
-        &self,
-        found: &Bootloaders,
-        system: &UsbView,
-    ) -> Vec<String> {
+    pub(in crate::transport) fn traces(&self, found: &Bootloaders) -> Vec<String> {
         let (state, now) = (self.lock(), self.clock.now());
         let in_tree = found.tree.iter().map(|found| {
             let binding = state.arrivals.is_binding(found, now);
-            format!(
-                "{} {:?} {:?} {binding}",
-                found.id(),
-                found.driver,
-                found.problem
-            )
+            let (driver, problem) = (&found.driver, found.problem);
+            format!("{} {driver:?} {problem:?} {binding}", found.id())
         });
         found
             .devices
             .iter()
             .map(|device| {
                 let key = Key::of(device);
-                let driver = system.of(device).and_then(|seen| seen.driver);
-                format!(
-                    "{} {} {}",
-                    key.id(),
-                    node::stamp(&key.node()),
-                    driver.unwrap_or_default()
-                )
+                format!("{} {}", key.id(), node::stamp(&key.node()))
             })
             .chain(in_tree)
             .collect()
