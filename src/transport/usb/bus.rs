@@ -97,7 +97,10 @@ impl UsbBus {
     ) -> Vec<DeviceInfo> {
         let mut state = self.lock();
         let present: HashSet<Key> = found.devices.iter().map(Key::of).collect();
-        state.read.retain(|key, _| present.contains(key));
+        // Another thread may have opened one since the look, which is then not asked again.
+        state
+            .read
+            .retain(|key, _| present.contains(key) || self.is_open(*key));
         let mut listed: Vec<DeviceInfo> = found
             .devices
             .iter()
