@@ -88,14 +88,43 @@ impl LinkError {
 
     /// True if this is how an unplugged or resetting device can look from here (protocols.md §3.4):
     /// only the device list can tell.
+    ///
+    /// A STALL is among them for the sake of Windows, whose one code for "the device refused" and "the device is going
+    /// away" (`ERROR_GEN_FAILURE`) libusb takes for the former (1.0.27, `windows_common.c`; libusb/libusb#297).
     pub fn may_be_gone(&self) -> bool {
         matches!(
             self.kind,
             LinkErrorKind::Disconnected
+                | LinkErrorKind::Stalled
                 | LinkErrorKind::Io
                 | LinkErrorKind::TimedOut
                 | LinkErrorKind::NotFound
                 | LinkErrorKind::Other
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_to_open_says_that_the_device_is_there() {
+        let table = [
+            (LinkErrorKind::Disconnected, true),
+            (LinkErrorKind::Stalled, true),
+            (LinkErrorKind::TimedOut, true),
+            (LinkErrorKind::NotFound, true),
+            (LinkErrorKind::Io, true),
+            (LinkErrorKind::Other, true),
+            (LinkErrorKind::NotPermitted, false),
+            (LinkErrorKind::Busy, false),
+            (LinkErrorKind::NoDriver, false),
+            (LinkErrorKind::Overflow, false),
+        ];
+        for (kind, may_be_gone) in table {
+            let error = LinkError::new(kind, Doing::Receiving);
+            assert_eq!(error.may_be_gone(), may_be_gone, "{kind:?}");
+        }
     }
 }

@@ -10,8 +10,9 @@
 use std::mem::offset_of;
 use std::ptr::{null, null_mut};
 
+use carto_flasher::doctor::windows::Instance;
+use carto_flasher::doctor::windows::device_tree::{self, wide};
 use carto_flasher::doctor::windows::helper::{self, INBOX_INF, INBOX_MODEL, Outcome, Step};
-use carto_flasher::doctor::windows::{Instance, device_tree};
 use windows_sys::Win32::Devices::DeviceAndDriverInstallation::{
     CM_Get_Parent, CM_LOCATE_DEVNODE_NORMAL, CM_Locate_DevNodeW, CM_REENUMERATE_SYNCHRONOUS,
     CM_Reenumerate_DevNode, CR_SUCCESS, DI_ENUMSINGLEINF, DI_FLAGSEX_ALLOWEXCLUDEDDRVS,
@@ -300,10 +301,6 @@ fn tell(call: &str) {
     use std::io::Write as _;
     let error = std::io::Error::last_os_error();
     writeln!(std::io::stderr(), "{call}: {error}").ok();
-}
-
-fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
 }
 
 /// Sizes of SetupAPI's structures are far below 4 GiB.

@@ -17,6 +17,7 @@ use windows_sys::Win32::System::Diagnostics::ToolHelp::{
 };
 
 use super::node::Node;
+pub use crate::transport::native::device_tree::wide;
 use crate::transport::native::device_tree::{DevNode, present_usb, strings};
 
 /// What Windows names a device that did not answer when asked what it is.

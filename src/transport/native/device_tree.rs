@@ -123,6 +123,6 @@ pub(crate) fn strings(buffer: &[u16]) -> Vec<String> {
 }
 
 /// As Windows takes texts: UTF-16 with a zero at the end.
-pub(crate) fn wide(text: &str) -> Vec<u16> {
+pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }

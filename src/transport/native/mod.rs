@@ -19,9 +19,10 @@ pub use os::Os;
 #[cfg(windows)]
 pub(crate) use system::instances;
 
+use self::system::UsbView;
 use self::watch::{Hotplug, Seen};
-use super::serial::SerialPorts;
-use super::usb::UsbBus;
+use super::serial::{Port, SerialPorts};
+use super::usb::{Bootloaders, UsbBus};
 use super::{Clock, DeviceId, DeviceInfo, DfuLink, Hardware, LinkError, SerialLink};
 
 /// Vendor and product of Klipper firmware on USB, V1 to V4 (boards-and-firmware.md §1 "USB identities").
@@ -51,20 +52,42 @@ impl NativeHardware {
         let clock = RealClock::new();
         Self {
             clock,
-            usb: UsbBus::new(),
+            usb: UsbBus::new(clock),
             serial: SerialPorts::new(clock),
             hotplug: Hotplug::default(),
             seen: Seen::default(),
         }
     }
 
-    /// One line per device of interest that differs whenever its listing may: no device is opened for it.
-    fn traces(&self) -> Vec<String> {
-        let mut traces = self.usb.traces();
-        traces.extend(self.serial.traces());
+    /// Everything of interest that the system lists now. No device is opened for it.
+    fn look(&self) -> Look {
+        let system = UsbView::default();
+        Look {
+            usb: self.usb.look(),
+            ports: self.serial.look(&system),
+            system,
+        }
+    }
+
+    /// One line per device of interest that differs whenever its listing may.
+    fn traces(&self, look: &Look) -> Vec<String> {
+        let mut traces = Vec::new();
+        if let Ok(bootloaders) = &look.usb {
+            traces.extend(self.usb.traces(bootloaders));
+        }
+        if let Ok(ports) = &look.ports {
+            traces.extend(self.serial.traces(ports));
+        }
         traces.sort_unstable();
         traces
     }
+}
+
+/// The system's own lists, each read once: on Windows that is most of the work of a listing.
+struct Look {
+    system: UsbView,
+    usb: Result<Bootloaders, LinkError>,
+    ports: Result<Vec<Port>, LinkError>,
 }
 
 impl Default for NativeHardware {
@@ -75,9 +98,14 @@ impl Default for NativeHardware {
 
 impl Hardware for NativeHardware {
     fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
-        // Before the listing, not after it: what changes meanwhile must still count as a change.
-        self.seen.set(self.traces());
-        let devices = merge(self.usb.list(), self.serial.list());
+        let look = self.look();
+        // Of what is listed, not of what is there afterwards: what changes meanwhile must still count as a change.
+        self.seen.set(self.traces(&look));
+        let devices = merge(
+            look.usb
+                .map(|bootloaders| self.usb.list(&bootloaders, &look.system)),
+            look.ports.map(|ports| self.serial.list(ports)),
+        );
         if let Ok(devices) = &devices {
             self.serial.forget_all_but(devices);
         }
@@ -98,9 +126,9 @@ impl Hardware for NativeHardware {
 
     fn wait_for_change(&self, timeout: Duration) -> bool {
         let deadline = self.clock.now().saturating_add(timeout);
-        let before = self.seen.get().unwrap_or_else(|| self.traces());
+        let before = self.seen.get().unwrap_or_else(|| self.traces(&self.look()));
         loop {
-            let now = self.traces();
+            let now = self.traces(&self.look());
             if now != before {
                 self.seen.set(now);
                 return true;
@@ -116,6 +144,18 @@ impl Hardware for NativeHardware {
     fn clock(&self) -> &dyn Clock {
         &self.clock
     }
+}
+
+/// Asks for a list, and again if that fails. A device that leaves in the middle of it makes a whole list fail: a hub for
+/// libusb on Windows (1.0.27, `winusb_get_device_list`), a port for the serialport crate on macOS (4.10.1,
+/// `available_ports`). Taken as it comes that would say that every probe has left.
+pub(in crate::transport) fn again_if_disturbed<T, E: std::fmt::Display>(
+    list: impl Fn() -> Result<T, E>,
+) -> Result<T, E> {
+    list().or_else(|error| {
+        tracing::debug!(%error, "a list failed");
+        list()
+    })
 }
 
 /// One listing out of two: a failure of one hides nothing the other found. In a container libusb may not

@@ -41,6 +41,26 @@ fn one_listing_that_fails_hides_nothing_of_the_other() {
     assert_eq!(merge(Err(failed()), Err(failed())).map(ids), Err(failed()));
 }
 
+#[test]
+fn a_list_that_was_disturbed_is_asked_for_again() {
+    let asked = std::cell::Cell::new(0);
+    let fails = |times: u32| {
+        asked.set(0);
+        let list = || {
+            asked.set(asked.get() + 1);
+            if asked.get() > times {
+                Ok(asked.get())
+            } else {
+                Err(failed())
+            }
+        };
+        again_if_disturbed(list)
+    };
+    assert_eq!(fails(0), Ok(1));
+    assert_eq!(fails(1), Ok(2));
+    assert_eq!(fails(2), Err(failed()), "that is no accident");
+}
+
 /// On this machine, whatever it has: a container without USB must neither panic nor claim a change.
 #[test]
 fn real_listing_and_waiting_end() {

@@ -49,15 +49,46 @@ pub(super) fn kind_of_open(error: &serialport::Error, listed: bool) -> LinkError
 /// Windows error codes of a port whose device left (winerror.h).
 fn windows(code: i32) -> Option<LinkErrorKind> {
     Some(match code {
-        // ACCESS_DENIED, INVALID_HANDLE, BAD_COMMAND, NO_SUCH_DEVICE, OPERATION_ABORTED,
-        // DEVICE_NOT_CONNECTED, DEVICE_REMOVED: all seen on an open port after an unplug.
-        5 | 6 | 22 | 433 | 995 | 1167 | 1617 => LinkErrorKind::Disconnected,
+        // FILE_NOT_FOUND, ACCESS_DENIED, INVALID_HANDLE, BAD_COMMAND, NO_SUCH_DEVICE, DEVICE_NOT_CONNECTED,
+        // DEVICE_REMOVED: all seen on an open port or device after an unplug (libusb's windows_common.c;
+        // ziglang/zig#23648).
+        2 | 5 | 6 | 22 | 433 | 1167 | 1617 => LinkErrorKind::Disconnected,
         // SEM_TIMEOUT.
         121 => LinkErrorKind::TimedOut,
-        // GEN_FAILURE: a device that is going away, or a cable.
-        31 => LinkErrorKind::Io,
+        // GEN_FAILURE: a device that is going away, or a cable. OPERATION_ABORTED: what was under way when it left,
+        // and now and then a healthy port (see `after_read`).
+        31 | OPERATION_ABORTED => LinkErrorKind::Io,
         _ => return None,
     })
+}
+
+/// `ERROR_OPERATION_ABORTED`, which the standard library counts among the time-outs.
+const OPERATION_ABORTED: i32 = 995;
+
+/// What follows from an error of reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AfterRead {
+    /// Nothing came in time.
+    Nothing,
+    /// Nothing happened: the call may be made again, if there is time.
+    Again,
+    /// The call may be made again, but a second such end is no accident.
+    Aborted,
+    /// It failed.
+    Failed,
+}
+
+/// What follows from an error of reading an open port. Windows' own driver for such ports is known to end a read as
+/// aborted although the device is well (sigrokproject/libserialport#17), and ends all of them so when it is pulled.
+pub(super) fn after_read(error: &io::Error, os: Os) -> AfterRead {
+    if os == Os::Windows && error.raw_os_error() == Some(OPERATION_ABORTED) {
+        return AfterRead::Aborted;
+    }
+    match error.kind() {
+        io::ErrorKind::TimedOut => AfterRead::Nothing,
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => AfterRead::Again,
+        _ => AfterRead::Failed,
+    }
 }
 
 /// strerror's words, as far as they matter here.
@@ -166,17 +197,39 @@ mod tests {
     #[test]
     fn windows_codes() {
         let table = [
+            (2, L::Disconnected),
             (5, L::Disconnected),
+            (6, L::Disconnected),
             (22, L::Disconnected),
             (31, L::Io),
             (121, L::TimedOut),
-            (995, L::Disconnected),
+            (433, L::Disconnected),
+            (995, L::Io),
             (1167, L::Disconnected),
             (1617, L::Disconnected),
         ];
         for (code, expected) in table {
             let error = io::Error::from_raw_os_error(code);
             assert_eq!(kind_of_io(&error, Os::Windows), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn ends_of_reading() {
+        let aborted = io::Error::from_raw_os_error(OPERATION_ABORTED);
+        assert_eq!(after_read(&aborted, Os::Windows), AfterRead::Aborted);
+        let table = [
+            (io::ErrorKind::TimedOut, AfterRead::Nothing),
+            (io::ErrorKind::Interrupted, AfterRead::Again),
+            (io::ErrorKind::WouldBlock, AfterRead::Again),
+            (io::ErrorKind::BrokenPipe, AfterRead::Failed),
+            (io::ErrorKind::PermissionDenied, AfterRead::Failed),
+            (io::ErrorKind::Other, AfterRead::Failed),
+        ];
+        for (kind, expected) in table {
+            for os in [Os::Linux, Os::MacOs, Os::Windows] {
+                assert_eq!(after_read(&kind.into(), os), expected, "{kind:?} on {os:?}");
+            }
         }
     }
 }

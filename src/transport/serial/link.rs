@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serialport::{ClearBuffer, SerialPort};
 
-use super::error::link_error;
-use crate::transport::native::RealClock;
+use super::error::{AfterRead, after_read, link_error};
+use crate::transport::native::{Os, RealClock};
 use crate::transport::{Clock, Doing, LinkError, LinkErrorKind, SerialLink};
 
 /// Windows reads and writes for ever with 0, and Linux need not be asked at once.
@@ -98,9 +98,10 @@ impl SerialLink for SerialPortLink {
             return Ok(0);
         }
         let deadline = self.clock.now().saturating_add(timeout);
+        let mut aborted = false;
         loop {
             self.arm(deadline, Doing::Receiving)?;
-            match self.port.read(buffer) {
+            let error = match self.port.read(buffer) {
                 // A hung-up terminal reads as the end of a file.
                 Ok(0) => {
                     return Err(LinkError::new(
@@ -109,10 +110,18 @@ impl SerialLink for SerialPortLink {
                     ));
                 }
                 Ok(got) => return Ok(got),
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(0),
-                Err(error) if again(&error) && !self.over(deadline) => {}
-                Err(error) if again(&error) => return Ok(0),
-                Err(error) => return Err(link_error(&error, Doing::Receiving)),
+                Err(error) => error,
+            };
+            match after_read(&error, Os::HERE) {
+                AfterRead::Nothing => return Ok(0),
+                AfterRead::Aborted if !aborted => aborted = true,
+                AfterRead::Aborted | AfterRead::Failed => {
+                    return Err(link_error(&error, Doing::Receiving));
+                }
+                AfterRead::Again => {}
+            }
+            if self.over(deadline) {
+                return Ok(0);
             }
         }
     }

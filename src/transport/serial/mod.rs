@@ -13,4 +13,4 @@ mod sysfs;
 
 pub use link::SerialPortLink;
 pub use open::{open, touch};
-pub(in crate::transport) use ports::SerialPorts;
+pub(in crate::transport) use ports::{Port, SerialPorts};

@@ -6,7 +6,14 @@ use std::time::Duration;
 
 use super::link::SerialPortLink;
 use super::{holder, open, touch};
+#[cfg(not(target_os = "linux"))]
+use crate::transport::native::again_if_disturbed;
 use crate::transport::native::node::{self, Strings};
+use crate::transport::native::system::UsbView;
+#[cfg(any(test, windows))]
+use crate::transport::native::system::Words;
+#[cfg(windows)]
+use crate::transport::native::system::{Heard, Seen};
 use crate::transport::native::{KATAPULT, KLIPPER, RealClock};
 use crate::transport::{
     Access, Clock, DeviceId, DeviceInfo, Doing, LinkError, LinkErrorKind, Location, UsbIds,
@@ -17,7 +24,7 @@ const HOLDER_AGE: Duration = Duration::from_secs(1);
 
 /// One port with Klipper's or Katapult's numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Port {
+pub(in crate::transport) struct Port {
     /// What to open.
     pub(super) path: String,
     /// Differs for each time a device came, where the system tells.
@@ -46,6 +53,8 @@ pub(in crate::transport) struct SerialPorts {
     /// Devices whose port would not open because somebody has it. On Windows and macOS, and of another user's
     /// programs on Linux, only trying to open it tells.
     refused: Mutex<HashSet<DeviceId>>,
+    #[cfg(windows)]
+    heard: Mutex<Heard>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,8 +69,41 @@ impl SerialPorts {
             clock,
             held: Mutex::default(),
             refused: Mutex::default(),
+            #[cfg(windows)]
+            heard: Mutex::default(),
         }
     }
+
+    /// Looks, and opens nothing.
+    pub(in crate::transport) fn look(&self, system: &UsbView) -> Result<Vec<Port>, LinkError> {
+        let mut ports = system_ports()?;
+        for port in &mut ports {
+            self.complete(port, system);
+        }
+        Ok(ports)
+    }
+
+    #[cfg(windows)]
+    fn complete(&self, port: &mut Port, system: &UsbView) {
+        let serial = port.strings.serial.as_deref();
+        let ids = (port.ids.vendor, port.ids.product);
+        let ask = || {
+            system
+                .behind(port.location.as_ref(), ids, serial)
+                .map(Seen::words)
+                .unwrap_or_default()
+        };
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let words = heard.of(&port.id(), ask);
+        port.complete(words);
+    }
+
+    #[cfg(not(windows))]
+    #[expect(
+        clippy::unused_self,
+        reason = "the same signature as where there is something"
+    )]
+    fn complete(&self, _port: &mut Port, _system: &UsbView) {}
 
     /// Opens the port of a listed device.
     pub(in crate::transport) fn open(&self, id: &DeviceId) -> Result<SerialPortLink, LinkError> {
@@ -95,9 +137,9 @@ impl SerialPorts {
         refused.contains(id)
     }
 
-    /// What is there now.
-    pub(in crate::transport) fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
-        Ok(system_ports()?
+    /// What is there.
+    pub(in crate::transport) fn list(&self, ports: Vec<Port>) -> Vec<DeviceInfo> {
+        ports
             .into_iter()
             .map(|port| {
                 let access = self.access(&port);
@@ -113,14 +155,13 @@ impl SerialPorts {
                     access,
                 }
             })
-            .collect())
+            .collect()
     }
 
     /// One line per port.
-    pub(in crate::transport) fn traces(&self) -> Vec<String> {
-        system_ports()
-            .unwrap_or_default()
-            .into_iter()
+    pub(in crate::transport) fn traces(&self, ports: &[Port]) -> Vec<String> {
+        ports
+            .iter()
             .map(|port| {
                 // Whether a port that was held still is; a free one is not worth the search.
                 let holder = self
@@ -160,6 +201,11 @@ impl SerialPorts {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|id| devices.iter().any(|device| device.id == *id));
+        #[cfg(windows)]
+        self.heard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .forget_all_but(devices);
     }
 
     fn access(&self, port: &Port) -> Access {
@@ -218,7 +264,8 @@ fn is_permitted(_path: &str) -> bool {
 /// True if the system lists this port now, whatever it belongs to.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn listed(path: &str) -> bool {
-    serialport::available_ports().is_ok_and(|ports| ports.iter().any(|port| port.port_name == path))
+    again_if_disturbed(serialport::available_ports)
+        .is_ok_and(|ports| ports.iter().any(|port| port.port_name == path))
 }
 
 /// True if this node is there.
@@ -234,12 +281,10 @@ fn system_ports() -> Result<Vec<Port>, LinkError> {
 
 #[cfg(not(target_os = "linux"))]
 fn system_ports() -> Result<Vec<Port>, LinkError> {
-    let ports = serialport::available_ports().map_err(|error| {
+    let ports = again_if_disturbed(serialport::available_ports).map_err(|error| {
         LinkError::new(LinkErrorKind::Other, Doing::Listing).with_detail(error.description)
     })?;
-    let mut found: Vec<Port> = ports.into_iter().filter_map(port).collect();
-    complete(&mut found);
-    Ok(found)
+    Ok(ports.into_iter().filter_map(port).collect())
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -278,21 +323,21 @@ fn is_dial_in(path: &str) -> bool {
 
 /// Windows names the maker of the driver and "USB Serial Device (COM5)": the device's own strings come from
 /// its hub. A string that cannot be had is none, rather than one that is not the device's.
-#[cfg(windows)]
-fn complete(ports: &mut [Port]) {
-    let system = crate::transport::native::system::UsbView::when(!ports.is_empty());
-    for port in ports {
-        let serial = port.strings.serial.take();
-        port.strings = Strings::default();
-        if let Some(seen) = port.location.as_ref().and_then(|at| system.at(at)) {
-            (port.strings, port.ids.bcd_device) = seen.strings();
+///
+/// The serial number it has from the name of the device, and of a device without one that is a piece of something else:
+/// it only stands in for one that could not be had.
+#[cfg(any(test, windows))]
+impl Port {
+    fn complete(&mut self, words: Words) {
+        let named = self.strings.serial.take();
+        self.location = self.location.take().or(words.location);
+        self.ids.bcd_device = words.bcd_device;
+        self.strings = words.strings;
+        if !words.whole && self.strings.serial.is_none() {
+            self.strings.serial = named;
         }
-        port.strings.serial = port.strings.serial.take().or(serial);
     }
 }
-
-#[cfg(not(any(windows, target_os = "linux")))]
-fn complete(_ports: &mut [Port]) {}
 
 #[cfg(test)]
 mod tests {
@@ -354,6 +399,46 @@ mod tests {
             .unwrap_err();
         ports.forget_all_but(&[]);
         assert_eq!(ports.access(&port), Access::Usable);
+    }
+
+    #[test]
+    fn a_port_on_windows_is_what_its_hub_says() {
+        let listed = |serial: &str| Port {
+            strings: Strings {
+                manufacturer: Some("Microsoft".into()),
+                product: Some("USB Serial Device (COM5)".into()),
+                serial: Some(serial.into()),
+            },
+            ..port("COM5", "614e:6")
+        };
+        let own = |serial: Option<&str>, whole: bool| Words {
+            location: Some(Location("X-2.4".into())),
+            strings: Strings {
+                manufacturer: whole.then(|| "Cartographer".into()),
+                product: Some("stm32g431xx".into()),
+                serial: serial.map(str::to_owned),
+            },
+            bcd_device: 0x0100,
+            whole,
+        };
+        let completed = |serial: &str, words: Words| {
+            let mut port = listed(serial);
+            let location = words.location.clone();
+            port.complete(words);
+            assert_eq!(port.location, location);
+            (port.strings.manufacturer, port.strings.serial)
+        };
+        let ours = Some("Cartographer".to_owned());
+        let serial = Some("160026001343565537353020".to_owned());
+        let named = serial.clone().unwrap();
+        // The number in the name of a device without one is where it is plugged in.
+        assert_eq!(completed("6", own(None, true)), (ours.clone(), None));
+        assert_eq!(
+            completed(&named, own(serial.as_deref(), true)),
+            (ours, serial.clone())
+        );
+        assert_eq!(completed(&named, own(None, false)), (None, serial.clone()));
+        assert_eq!(completed(&named, Words::default()), (None, serial));
     }
 
     #[test]

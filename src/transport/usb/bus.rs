@@ -12,7 +12,9 @@ use rusb::{Context, Device, DeviceHandle, UsbContext};
 use super::descriptor::{Description, StringIndexes, describe};
 use super::error::{access_after, link_error};
 use super::link::{Descriptors, INTERFACE, UsbDfuLink};
-use crate::transport::native::{ST_DFU, node, system, unlisted};
+use crate::transport::native::system::UsbView;
+use crate::transport::native::unlisted::{self, Arrivals, Bootloader};
+use crate::transport::native::{RealClock, ST_DFU, again_if_disturbed, node};
 use crate::transport::serial::holder;
 use crate::transport::{
     Access, Clock, DeviceId, DeviceInfo, Doing, LinkError, LinkErrorKind, Location, UsbIds,
@@ -50,6 +52,7 @@ impl Key {
 /// Every ST bootloader on this computer.
 #[derive(Debug)]
 pub(in crate::transport) struct UsbBus {
+    clock: RealClock,
     state: Mutex<State>,
     open: Arc<Mutex<HashSet<Key>>>,
 }
@@ -59,52 +62,75 @@ struct State {
     /// Made when first needed, and again if that failed: a USB system may come later.
     context: Option<Context>,
     read: HashMap<Key, Description>,
+    arrivals: Arrivals,
+}
+
+/// What the system's lists say of bootloaders now.
+pub(in crate::transport) struct Bootloaders {
+    devices: Vec<Device<Context>>,
+    tree: Vec<Bootloader>,
 }
 
 impl UsbBus {
-    pub(in crate::transport) fn new() -> Self {
+    pub(in crate::transport) fn new(clock: RealClock) -> Self {
         Self {
+            clock,
             state: Mutex::default(),
             open: Arc::default(),
         }
     }
 
-    /// What is there now; a device that cannot be used is listed with the reason.
-    pub(in crate::transport) fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
+    /// Looks, and opens nothing.
+    pub(in crate::transport) fn look(&self) -> Result<Bootloaders, LinkError> {
         let mut state = self.lock();
         let devices = state.bootloaders()?;
-        let present: HashSet<Key> = devices.iter().map(Key::of).collect();
-        state.read.retain(|key, _| present.contains(key));
-        let system = system::UsbView::when(!devices.is_empty());
-        let mut listed: Vec<DeviceInfo> = devices
+        let tree = unlisted::tree();
+        state.arrivals.note(&tree, self.clock.now());
+        Ok(Bootloaders { devices, tree })
+    }
+
+    /// What is there; a device that cannot be used is listed with the reason.
+    pub(in crate::transport) fn list(
+        &self,
+        found: &Bootloaders,
+        system: &UsbView,
+    ) -> Vec<DeviceInfo> {
+        let mut state = self.lock();
+        let present: HashSet<Key> = found.devices.iter().map(Key::of).collect();
+        // Another thread may have opened one since the look, which is then not asked again.
+        state
+            .read
+            .retain(|key, _| present.contains(key) || self.is_open(*key));
+        let mut listed: Vec<DeviceInfo> = found
+            .devices
             .iter()
-            .filter_map(|device| self.look_at(device, &mut state, &system))
+            .filter_map(|device| self.look_at(device, &mut state, system))
             .collect();
-        listed.extend(unlisted::missing(unlisted::tree(), &listed));
-        Ok(listed)
+        listed.extend(unlisted::missing(&found.tree, &listed));
+        let now = self.clock.now();
+        let binding: Vec<&Bootloader> = found
+            .tree
+            .iter()
+            .filter(|found| state.arrivals.is_binding(found, now))
+            .collect();
+        unlisted::hold_back(&mut listed, &binding);
+        listed
     }
 
     /// One line per bootloader, from lists the system keeps anyway.
-    pub(in crate::transport) fn traces(&self) -> Vec<String> {
-        let Ok(devices) = self.lock().bootloaders() else {
-            return Vec::new();
-        };
-        let system = system::UsbView::when(!devices.is_empty());
-        let in_tree = unlisted::tree();
-        let in_tree = in_tree
-            .iter()
-            .map(|found| format!("{} {:?}", found.id(), found.driver));
-        devices
+    pub(in crate::transport) fn traces(&self, found: &Bootloaders) -> Vec<String> {
+        let (state, now) = (self.lock(), self.clock.now());
+        let in_tree = found.tree.iter().map(|found| {
+            let binding = state.arrivals.is_binding(found, now);
+            let (driver, problem) = (&found.driver, found.problem);
+            format!("{} {driver:?} {problem:?} {binding}", found.id())
+        });
+        found
+            .devices
             .iter()
             .map(|device| {
                 let key = Key::of(device);
-                let driver = system.of(device).and_then(|seen| seen.driver);
-                format!(
-                    "{} {} {}",
-                    key.id(),
-                    node::stamp(&key.node()),
-                    driver.unwrap_or_default()
-                )
+                format!("{} {}", key.id(), node::stamp(&key.node()))
             })
             .chain(in_tree)
             .collect()
@@ -127,10 +153,17 @@ impl UsbBus {
                     .node
                     .is_some_and(|node| node::is_fresh(&node, clock.wall(), SETTLE));
             if !settling || clock.now() >= deadline {
-                return Err(failed.error);
+                let there = self.is_there(id);
+                return Err(as_it_is(failed.error, there));
             }
             clock.sleep(RETRY);
         }
+    }
+
+    /// Whether the system still lists it, if it lists anything.
+    fn is_there(&self, id: &DeviceId) -> Option<bool> {
+        let devices = self.lock().bootloaders().ok()?;
+        Some(devices.iter().any(|device| Key::of(device).id() == *id))
     }
 
     fn try_open(&self, id: &DeviceId) -> Result<UsbDfuLink, Failed> {
@@ -178,7 +211,7 @@ impl UsbBus {
         &self,
         device: &Device<Context>,
         state: &mut State,
-        system: &system::UsbView,
+        system: &UsbView,
     ) -> Option<DeviceInfo> {
         let key = Key::of(device);
         let ours = self.is_open(key);
@@ -213,6 +246,15 @@ impl UsbBus {
     }
 }
 
+/// A device that leaves while it is opened looks like one that is in use: libusb's claim says so on Windows for every
+/// code but one (1.0.27, `winusbx_claim_interface`).
+fn as_it_is(error: LinkError, there: Option<bool>) -> LinkError {
+    if error.may_be_gone() || there != Some(false) {
+        return error;
+    }
+    LinkError::new(LinkErrorKind::Disconnected, error.doing).with_detail(error.to_string())
+}
+
 struct Failed {
     error: LinkError,
     /// The node whose permissions may still be on their way.
@@ -226,7 +268,7 @@ impl State {
             Some(context) => context,
             none => none.insert(Context::new().map_err(fail)?),
         };
-        let devices = context.devices().map_err(fail)?;
+        let devices = again_if_disturbed(|| context.devices()).map_err(fail)?;
         Ok(devices
             .iter()
             .filter(|device| {
@@ -266,7 +308,7 @@ fn info(
     key: Key,
     mut access: Access,
     description: Description,
-    system: &system::UsbView,
+    system: &UsbView,
 ) -> DeviceInfo {
     let bcd_device = device.device_descriptor().map_or(0, |descriptor| {
         let rusb::Version(major, minor, sub_minor) = descriptor.device_version();
@@ -346,7 +388,7 @@ mod tests {
 
     #[test]
     fn a_device_is_open_once_until_its_link_is_dropped() {
-        let bus = UsbBus::new();
+        let bus = UsbBus::new(RealClock::new());
         let key = Key { bus: 1, address: 5 };
         let guard = OpenGuard::take(&bus.open, key);
         assert!(guard.is_some() && bus.is_open(key));
@@ -354,6 +396,33 @@ mod tests {
         drop(guard);
         assert!(!bus.is_open(key));
         assert!(OpenGuard::take(&bus.open, key).is_some());
+    }
+
+    #[test]
+    fn what_leaves_while_it_is_opened_is_not_said_to_be_in_use() {
+        let refused = |kind| LinkError::new(kind, Doing::Opening);
+        let table = [
+            (
+                LinkErrorKind::Busy,
+                Some(false),
+                LinkErrorKind::Disconnected,
+            ),
+            (
+                LinkErrorKind::NoDriver,
+                Some(false),
+                LinkErrorKind::Disconnected,
+            ),
+            (LinkErrorKind::Busy, Some(true), LinkErrorKind::Busy),
+            (LinkErrorKind::Busy, None, LinkErrorKind::Busy),
+            (
+                LinkErrorKind::TimedOut,
+                Some(false),
+                LinkErrorKind::TimedOut,
+            ),
+        ];
+        for (kind, there, expected) in table {
+            assert_eq!(as_it_is(refused(kind), there).kind, expected, "{kind:?}");
+        }
     }
 
     #[test]

@@ -19,10 +19,23 @@ const MAX_ALT_SETTINGS: usize = 16;
 /// Control transfers end at 4096 bytes with usbfs (protocols.md §3.2); ST's configurations have 40 to 60.
 const MAX_CONFIGURATION: usize = 4096;
 
+/// What a failed request says of the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It has no such descriptor.
+    Refused,
+    /// The request got lost on the way: it may go through the next time.
+    Lost,
+    /// It does not answer, or is not there any more.
+    Mute,
+}
+
 /// Answers GET_DESCRIPTOR.
 pub(super) trait Source {
     /// Why it failed.
     type Error;
+    /// What that says of the device.
+    fn failure(error: &Self::Error) -> Failure;
     /// Fills the buffer with a descriptor of the device, returning how much came.
     fn get(
         &self,
@@ -53,55 +66,74 @@ pub(super) struct Description {
     pub(super) functional: Vec<u8>,
 }
 
-/// Reads everything. Only the configuration must come; a string that does not is left out.
+/// Reads everything. Only what the device refuses is left out: its strings say whose it is, and one that got lost must
+/// not make a stranger of a probe for as long as it is plugged in.
 pub(super) fn describe<S: Source>(
     source: &S,
     strings: StringIndexes,
 ) -> Result<Description, S::Error> {
     let mut header = [0; 9];
-    let got = source.get(CONFIGURATION, 0, 0, &mut header)?;
+    let got = ask::<S>(|| source.get(CONFIGURATION, 0, 0, &mut header))?;
     let total = total_length(header.get(..got).unwrap_or_default());
     let mut bytes = vec![0; total];
-    let got = source.get(CONFIGURATION, 0, 0, &mut bytes)?;
+    let got = ask::<S>(|| source.get(CONFIGURATION, 0, 0, &mut bytes))?;
     bytes.truncate(got);
     let configuration = walk(&bytes);
 
-    let language = language(source);
+    let language = language(source)?;
     let string = |index| read_string(source, index, language);
+    let mut alt_settings = Vec::new();
+    for &(number, index) in &configuration.alts {
+        alt_settings.push(AltSetting {
+            number,
+            name: string(index)?.unwrap_or_default(),
+        });
+    }
     Ok(Description {
-        manufacturer: string(strings.manufacturer),
-        product: string(strings.product),
-        serial: string(strings.serial),
-        alt_settings: configuration
-            .alts
-            .iter()
-            .map(|&(number, index)| AltSetting {
-                number,
-                name: string(index).unwrap_or_default(),
-            })
-            .collect(),
-        functional: configuration
-            .functional
-            .or_else(|| ask_for_functional(source))
-            .unwrap_or_default(),
+        manufacturer: string(strings.manufacturer)?,
+        product: string(strings.product)?,
+        serial: string(strings.serial)?,
+        alt_settings,
+        functional: match configuration.functional {
+            Some(bytes) => bytes,
+            None => ask_for_functional(source)?,
+        },
     })
 }
 
-/// Asked for by itself where the configuration does not carry it (protocols.md §1.2).
-fn ask_for_functional<S: Source>(source: &S) -> Option<Vec<u8>> {
-    let mut buffer = [0; 9];
+/// Asks, and once more if that got lost. A device that does not answer is not asked again: that takes as long as the
+/// time-out each time.
+fn ask<S: Source>(mut request: impl FnMut() -> Result<usize, S::Error>) -> Result<usize, S::Error> {
+    match request() {
+        Err(error) if S::failure(&error) == Failure::Lost => request(),
+        other => other,
+    }
+}
+
+/// The same for what a device need not have: nothing, if it refuses.
+fn ask_for_optional<S: Source>(
+    request: impl FnMut() -> Result<usize, S::Error>,
+) -> Result<usize, S::Error> {
+    match ask::<S>(request) {
+        Err(error) if S::failure(&error) == Failure::Refused => Ok(0),
+        other => other,
+    }
+}
+
+/// Asked for by itself where the configuration does not carry it (protocols.md §1.2); empty if there is none.
+fn ask_for_functional<S: Source>(source: &S) -> Result<Vec<u8>, S::Error> {
     let good = |buffer: &[u8], got: usize| -> Option<Vec<u8>> {
         let bytes = buffer.get(..got)?;
         let kind = *bytes.get(1)?;
         (bytes.len() >= DFU_FUNCTIONAL_MIN && kind == DFU_FUNCTIONAL).then(|| bytes.to_vec())
     };
-    if let Ok(got) = source.get_from_interface(DFU_FUNCTIONAL, &mut buffer)
-        && let Some(bytes) = good(&buffer, got)
-    {
-        return Some(bytes);
+    let mut buffer = [0; 9];
+    let got = ask_for_optional::<S>(|| source.get_from_interface(DFU_FUNCTIONAL, &mut buffer))?;
+    if let Some(bytes) = good(&buffer, got) {
+        return Ok(bytes);
     }
-    let got = source.get(DFU_FUNCTIONAL, 0, 0, &mut buffer).ok()?;
-    good(&buffer, got)
+    let got = ask_for_optional::<S>(|| source.get(DFU_FUNCTIONAL, 0, 0, &mut buffer))?;
+    Ok(good(&buffer, got).unwrap_or_default())
 }
 
 /// `wTotalLength` of a configuration descriptor, bounded by what a control transfer can bring.
@@ -152,22 +184,26 @@ fn walk(mut rest: &[u8]) -> Configuration {
 }
 
 /// The first language the device has strings in.
-fn language<S: Source>(source: &S) -> u16 {
+fn language<S: Source>(source: &S) -> Result<u16, S::Error> {
     let mut buffer = [0; 255];
-    let got = source.get(STRING, 0, 0, &mut buffer).unwrap_or(0);
-    match buffer.get(..got) {
+    let got = ask_for_optional::<S>(|| source.get(STRING, 0, 0, &mut buffer))?;
+    Ok(match buffer.get(..got) {
         Some([_, STRING, low, high, ..]) => u16::from_le_bytes([*low, *high]),
         _ => US_ENGLISH,
-    }
+    })
 }
 
-fn read_string<S: Source>(source: &S, index: u8, language: u16) -> Option<String> {
+fn read_string<S: Source>(
+    source: &S,
+    index: u8,
+    language: u16,
+) -> Result<Option<String>, S::Error> {
     if index == 0 {
-        return None;
+        return Ok(None);
     }
     let mut buffer = [0; 255];
-    let got = source.get(STRING, index, language, &mut buffer).ok()?;
-    decode_string(buffer.get(..got)?)
+    let got = ask_for_optional::<S>(|| source.get(STRING, index, language, &mut buffer))?;
+    Ok(buffer.get(..got).and_then(decode_string))
 }
 
 /// A string descriptor as text; `None` if it is none or empty.

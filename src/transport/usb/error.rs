@@ -1,5 +1,6 @@
 //! What libusb's errors mean here (protocols.md §3.4). Pure.
 
+use super::descriptor::Failure;
 use crate::transport::native::Os;
 use crate::transport::{Access, Doing, LinkError, LinkErrorKind};
 
@@ -37,6 +38,24 @@ pub(super) fn link_error(error: rusb::Error, doing: Doing) -> LinkError {
         return refused;
     }
     refused.with_detail(format!("libusb: {error}"))
+}
+
+/// What a failed request for a descriptor says of the device.
+pub(super) fn failure(error: rusb::Error) -> Failure {
+    use rusb::Error as E;
+    match error {
+        E::Pipe => Failure::Refused,
+        E::Io | E::Overflow | E::Interrupted | E::Other => Failure::Lost,
+        E::Timeout
+        | E::NoDevice
+        | E::NotFound
+        | E::Access
+        | E::Busy
+        | E::InvalidParam
+        | E::NoMem
+        | E::NotSupported
+        | E::BadDescriptor => Failure::Mute,
+    }
 }
 
 /// How a device that could not be opened is listed; `None` if it is not there any more.
@@ -109,6 +128,23 @@ mod tests {
                 kind,
                 "{error:?} on {os:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_asked_for_again_and_what_is_mute_is_not() {
+        let table = [
+            (E::Pipe, Failure::Refused),
+            // What Linux makes of EPROTO and EILSEQ, and macOS of kIOReturnNotResponding and kIOReturnAborted.
+            (E::Io, Failure::Lost),
+            (E::Other, Failure::Lost),
+            (E::Overflow, Failure::Lost),
+            (E::Timeout, Failure::Mute),
+            (E::NoDevice, Failure::Mute),
+            (E::NotFound, Failure::Mute),
+        ];
+        for (error, expected) in table {
+            assert_eq!(failure(error), expected, "{error:?}");
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rusb::{Context, DeviceHandle};
 
 use super::bus::OpenGuard;
-use super::descriptor::{self, Description};
-use super::error::link_error;
+use super::descriptor::{self, Description, Failure};
+use super::error::{failure, link_error};
 use crate::transport::{AltSetting, DfuLink, Doing, LinkError};
 
 /// Class request to an interface, device to host and host to device (DFU 1.1 §3).
@@ -117,6 +117,10 @@ pub(super) struct Descriptors<'a>(pub(super) &'a DeviceHandle<Context>);
 
 impl descriptor::Source for Descriptors<'_> {
     type Error = rusb::Error;
+
+    fn failure(error: &rusb::Error) -> Failure {
+        failure(*error)
+    }
 
     fn get(
         &self,

@@ -7,5 +7,5 @@ mod descriptor;
 mod error;
 mod link;
 
-pub(in crate::transport) use bus::UsbBus;
+pub(in crate::transport) use bus::{Bootloaders, UsbBus};
 pub use link::UsbDfuLink;

@@ -1,5 +1,6 @@
 //! Descriptors as real devices send them, and as none should.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use proptest::prelude::*;
@@ -21,6 +22,9 @@ struct Fake {
     configuration: Vec<u8>,
     strings: HashMap<u8, Vec<u8>>,
     functional: Option<Vec<u8>>,
+    /// How the request of this number, counted from 0, and as many as told from there on end.
+    fails: Option<(usize, usize, Failure)>,
+    requests: Cell<usize>,
 }
 
 impl Fake {
@@ -41,7 +45,22 @@ impl Fake {
                 (6, text("@OTP Memory   /0x1FFF7000/01*01Ke")),
             ]
             .into(),
-            functional: None,
+            ..Self::default()
+        }
+    }
+
+    fn failing(first: usize, times: usize, how: Failure) -> Self {
+        Self {
+            fails: Some((first, times, how)),
+            ..Self::g431()
+        }
+    }
+
+    fn count(&self) -> Result<(), Failure> {
+        let number = self.requests.replace(self.requests.get() + 1);
+        match self.fails {
+            Some((first, times, how)) if (first..first + times).contains(&number) => Err(how),
+            _ => Ok(()),
         }
     }
 }
@@ -53,9 +72,14 @@ fn copy(from: &[u8], to: &mut [u8]) -> usize {
 }
 
 impl Source for Fake {
-    type Error = ();
+    type Error = Failure;
 
-    fn get(&self, kind: u8, index: u8, language: u16, buffer: &mut [u8]) -> Result<usize, ()> {
+    fn failure(error: &Failure) -> Failure {
+        *error
+    }
+
+    fn get(&self, kind: u8, index: u8, language: u16, buffer: &mut [u8]) -> Result<usize, Failure> {
+        self.count()?;
         match kind {
             CONFIGURATION => Ok(copy(&self.configuration, buffer)),
             STRING => {
@@ -63,17 +87,18 @@ impl Source for Fake {
                 self.strings
                     .get(&index)
                     .map(|bytes| copy(bytes, buffer))
-                    .ok_or(())
+                    .ok_or(Failure::Refused)
             }
-            _ => Err(()),
+            _ => Err(Failure::Refused),
         }
     }
 
-    fn get_from_interface(&self, _kind: u8, buffer: &mut [u8]) -> Result<usize, ()> {
+    fn get_from_interface(&self, _kind: u8, buffer: &mut [u8]) -> Result<usize, Failure> {
+        self.count()?;
         self.functional
             .as_ref()
             .map(|bytes| copy(bytes, buffer))
-            .ok_or(())
+            .ok_or(Failure::Refused)
     }
 }
 
@@ -126,7 +151,7 @@ fn a_functional_descriptor_missing_from_the_configuration_is_asked_for() {
 }
 
 #[test]
-fn strings_that_do_not_come_hide_nothing_else() {
+fn strings_that_are_refused_hide_nothing_else() {
     let mut fake = Fake::g431();
     fake.strings.retain(|&index, _| index == 4);
     let described = describe(&fake, STRINGS).unwrap();
@@ -137,6 +162,30 @@ fn strings_that_do_not_come_hide_nothing_else() {
         "@Internal Flash   /0x08000000/64*02Kg"
     );
     assert_eq!(described.alt_settings[1].name, "");
+}
+
+/// Two for the configuration, one for the language, three for the alternate settings, three for the device.
+const REQUESTS: usize = 9;
+
+#[test]
+fn a_request_that_gets_lost_is_made_again_and_nothing_is_left_out() {
+    let whole = describe(&Fake::g431(), STRINGS).unwrap();
+    for number in 0..REQUESTS {
+        let fake = Fake::failing(number, 1, Failure::Lost);
+        assert_eq!(describe(&fake, STRINGS), Ok(whole.clone()), "{number}");
+        assert_eq!(fake.requests.get(), REQUESTS + 1, "{number}");
+    }
+}
+
+#[test]
+fn a_device_of_which_something_is_missing_is_not_taken_for_one_without_it() {
+    for number in 0..REQUESTS {
+        let noisy = Fake::failing(number, usize::MAX - number, Failure::Lost);
+        assert_eq!(describe(&noisy, STRINGS), Err(Failure::Lost), "{number}");
+        let mute = Fake::failing(number, usize::MAX - number, Failure::Mute);
+        assert_eq!(describe(&mute, STRINGS), Err(Failure::Mute), "{number}");
+        assert_eq!(mute.requests.get(), number + 1, "one time-out is enough");
+    }
 }
 
 #[test]
@@ -190,6 +239,7 @@ proptest! {
             configuration,
             strings: (1..=255).map(|index| (index, string.clone())).collect(),
             functional: Some(string),
+            ..Fake::default()
         };
         let described = describe(&fake, STRINGS).unwrap();
         prop_assert!(described.alt_settings.len() <= MAX_ALT_SETTINGS);
