@@ -117,7 +117,7 @@ fn kept_ui(ui: &mut Ui, run: &FlashRun, out: &mut Vec<Command>) {
         return;
     };
     Card::new().show(ui, |ui| {
-        key_value_with(ui, w::KEPT, |ui| backup_ui(ui, backup, out));
+        key_value_with(ui, w::BACKUP, |ui| backup_ui(ui, backup, out));
     });
 }
 

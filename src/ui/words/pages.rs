@@ -295,8 +295,6 @@ pub mod done {
     pub const TOOK: &str = "Took";
     /// Row.
     pub const BACKUP: &str = "Backup";
-    /// Row of a job that did not finish.
-    pub const KEPT: &str = "What was on it is kept in";
     /// Button behind the path of a backup.
     pub const SHOW_BACKUP: &str = "Show in folder";
     /// Row.
