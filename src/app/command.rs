@@ -12,6 +12,17 @@ use crate::image::Variant;
 use crate::settings::Settings;
 use crate::transport::DeviceId;
 
+/// What the desktop can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The folder of the log.
+    LogFolder,
+    /// The folder of the backup that the job made.
+    BackupFolder,
+    /// The page of the newer version.
+    ReleasePage,
+}
+
 /// Something the user asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -83,12 +94,8 @@ pub enum Command {
     ToggleLog,
     /// Saves a report where the user says.
     SaveReport,
-    /// Shows the folder of the log.
-    OpenLogFolder,
-    /// Shows the folder of the backup that the job made.
-    OpenBackupFolder,
-    /// Shows the page of the newer version.
-    OpenReleasePage,
+    /// Has the desktop show something.
+    Show(Place),
     /// Never tells of this version again.
     SkipRelease,
     /// Tells of it again another day.

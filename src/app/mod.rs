@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-pub use command::Command;
+pub use command::{Command, Place};
 pub use dialogs::{Dialogs, Folder, NativeDialogs};
 pub use event::{CatalogProgress, Event, Purpose, Sender, Wake, channel};
 pub use log::LogTap;

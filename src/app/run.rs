@@ -1,6 +1,6 @@
 //! Commands -> what is done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::coach::Coach;
@@ -8,7 +8,7 @@ use super::event::Purpose;
 use super::practice::Bus;
 use super::state::{AppState, FlashRun, Notice, Page, Picked, Question, Seen, Step, Work};
 use super::workers::{self, Ask};
-use super::{App, Command, primary, reporting, selection, with_sources};
+use super::{App, Command, Place, primary, reporting, selection, with_sources};
 use crate::board::{Mcu, Model, Transport};
 use crate::doctor::CommandLine;
 use crate::flash::plan::{Via, target};
@@ -56,19 +56,7 @@ impl App {
             Command::SaveReport => {
                 self.ask(Ask::Report(Box::new(reporting::contents(&self.state))));
             }
-            Command::OpenLogFolder => {
-                let folder = self.state.log_folder.as_deref();
-                self.open_on_desktop(folder.map(|folder| folder.display().to_string()));
-            }
-            Command::OpenBackupFolder => {
-                let run = self.state.run.as_ref();
-                let backup = run.and_then(|run| run.view.backup.as_deref()?.parent());
-                self.open_on_desktop(backup.map(|folder| folder.display().to_string()));
-            }
-            Command::OpenReleasePage => {
-                let page = self.state.release.as_ref().map(Release::page);
-                self.open_on_desktop(page);
-            }
+            Command::Show(place) => self.show(place),
             Command::SkipRelease => self.skip_release(),
             Command::DismissRelease => self.state.release = None,
             Command::PickFolder(folder) => self.ask(Ask::Folder(folder)),
@@ -178,7 +166,15 @@ impl App {
         self.state.coach = None;
     }
 
-    fn open_on_desktop(&mut self, what: Option<String>) {
+    fn show(&mut self, place: Place) {
+        let state = &self.state;
+        let backup = || state.run.as_ref()?.view.backup.as_deref()?.parent();
+        let text = |folder: &Path| folder.display().to_string();
+        let what = match place {
+            Place::LogFolder => state.log_folder.as_deref().map(text),
+            Place::BackupFolder => backup().map(text),
+            Place::ReleasePage => state.release.as_ref().map(Release::page),
+        };
         let Some(what) = what else { return };
         if let Err(error) = workers::open::open(what, self.sender.clone()) {
             self.worker_missing(&error);

@@ -15,7 +15,7 @@ use super::words;
 use super::words::done as w;
 use crate::advice;
 use crate::app::state::{AppState, FlashRun, Work};
-use crate::app::{Command, firmware};
+use crate::app::{Command, Place, firmware};
 use crate::flash::plan::{Plan, Route};
 use crate::flash::{Aftermath, FlashError, JobEnd, Outcome, Report};
 use crate::klipper::CanbusUuid;
@@ -107,7 +107,7 @@ fn backup_ui(ui: &mut Ui, backup: &Path, out: &mut Vec<Command>) {
     text::mono(ui, &words::path_text(backup));
     let button = Button::ghost(w::SHOW_BACKUP).icon(Icon::Folder);
     if button.show(ui).clicked() {
-        out.push(Command::OpenBackupFolder);
+        out.push(Command::Show(Place::BackupFolder));
     }
 }
 

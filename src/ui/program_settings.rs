@@ -7,8 +7,8 @@ use super::undo_view::undo_ui;
 use super::widgets::{Button, check_box, key_value_mono};
 use super::words;
 use super::words::program as w;
-use crate::app::Command;
 use crate::app::state::AppState;
+use crate::app::{Command, Place};
 use crate::settings::Settings;
 
 /// Draws the group's contents.
@@ -30,6 +30,6 @@ pub(super) fn program_ui(
 pub(super) fn open_log_ui(ui: &mut Ui, out: &mut Vec<Command>) {
     let button = Button::ghost(w::OPEN_LOG).icon(Icon::Folder);
     if button.show(ui).clicked() {
-        out.push(Command::OpenLogFolder);
+        out.push(Command::Show(Place::LogFolder));
     }
 }

@@ -6,8 +6,8 @@ use super::icons::Icon;
 use super::theme::Tone;
 use super::widgets::{Button, Notice};
 use super::words;
-use crate::app::Command;
 use crate::app::state::{AppState, Step};
+use crate::app::{Command, Place};
 
 /// Draws the notice where it disturbs nobody: before a probe is worked on, and afterwards.
 pub(super) fn release_notice_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -23,7 +23,7 @@ pub(super) fn release_notice_ui(ui: &mut Ui, state: &AppState, out: &mut Vec<Com
     let shown = notice.show_with(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             if Button::secondary(words::update::OPEN).show(ui).clicked() {
-                out.push(Command::OpenReleasePage);
+                out.push(Command::Show(Place::ReleasePage));
             }
             if Button::ghost(words::update::SKIP).show(ui).clicked() {
                 out.push(Command::SkipRelease);

@@ -1,8 +1,8 @@
 //! What the window says about the program itself: newer versions, logs, and the window after a crash.
 
-use carto_flasher::app::Command;
 use carto_flasher::app::explain::Ask;
 use carto_flasher::app::state::{AppState, Notice, Page, Step};
+use carto_flasher::app::{Command, Place};
 use carto_flasher::crash::Fate;
 use carto_flasher::doctor::Undo;
 use carto_flasher::doctor::linux::rule;
@@ -36,7 +36,7 @@ fn asked(state: AppState, button: &str) -> Vec<Command> {
 #[test]
 fn a_newer_version_is_offered_as_a_page_and_can_be_skipped() {
     for (button, command) in [
-        ("See what is new", Command::OpenReleasePage),
+        ("See what is new", Command::Show(Place::ReleasePage)),
         ("Skip this version", Command::SkipRelease),
         ("Dismiss", Command::DismissRelease),
     ] {
@@ -83,7 +83,10 @@ fn the_log_folder_is_opened_from_settings_about_and_the_log() {
         state
     };
     for state in [page(Page::Settings), page(Page::About), log] {
-        assert_eq!(asked(state, "Open log folder"), [Command::OpenLogFolder]);
+        assert_eq!(
+            asked(state, "Open log folder"),
+            [Command::Show(Place::LogFolder)]
+        );
     }
     let mut nowhere = page(Page::About);
     nowhere.log_folder = None;
@@ -102,7 +105,7 @@ fn the_backup_is_shown_however_the_job_ended() {
         cancelled(),
     ] {
         let asked = asked(state, "Show in folder");
-        assert_eq!(asked, [Command::OpenBackupFolder]);
+        assert_eq!(asked, [Command::Show(Place::BackupFolder)]);
     }
     let mut harness = view(flashing());
     harness.run_steps(2);
