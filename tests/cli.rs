@@ -280,6 +280,7 @@ fn a_command_line_that_cannot_be_understood_is_told_to_people_and_programs() {
     for arguments in [
         &["flash"][..],
         &["flash", "x.bin", "--fast"],
+        &["flash", "x.bin", "--reconnect", "3601"],
         &["--simulate", "devices"],
         &[],
     ] {

@@ -192,8 +192,8 @@ pub(crate) struct Write {
     /// Where backups go
     #[arg(long, value_name = "FOLDER")]
     pub(crate) backup_folder: Option<PathBuf>,
-    /// Wait this many seconds for a probe that is unplugged in the middle, and go on
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    /// Wait this many seconds for a probe that is unplugged in the middle, and go on; an hour at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=3600))]
     pub(crate) reconnect: u64,
 }
 
