@@ -8,6 +8,7 @@ pub(super) mod chime;
 pub(super) mod explain;
 pub(super) mod instance;
 pub(super) mod keeper;
+mod newcomer;
 pub(super) mod open;
 pub(super) mod promise;
 pub(super) mod repair;
@@ -180,7 +181,8 @@ impl Watch {
                 Order::Watch => {}
             }
             if look {
-                let devices = self.hardware.list();
+                let before = last.as_ref().and_then(|last| last.as_deref().ok());
+                let devices = newcomer::look(self.hardware.as_ref(), before);
                 if last.as_ref() != Some(&devices) {
                     let event = Event::Bus {
                         watcher: self.serial,

@@ -1,0 +1,122 @@
+//! A look at the bus that gives what has just come the moment in which the system sets its permissions: until then a
+//! probe that may be used looks like one that may not.
+
+use std::time::Duration;
+
+use crate::transport::{Access, DeviceInfo, Hardware, LinkError};
+
+/// A fresh node gets its permissions a little later (protocols.md §4.5); who has to wait for a page waits no longer.
+const SETTLE: Duration = Duration::from_secs(1);
+const STEP: Duration = Duration::from_millis(100);
+
+/// What is there now. `before`: what was there when it was last looked at, if it was.
+pub(super) fn look(
+    hardware: &dyn Hardware,
+    before: Option<&[DeviceInfo]>,
+) -> Result<Vec<DeviceInfo>, LinkError> {
+    let deadline = hardware.clock().now().saturating_add(SETTLE);
+    let has_just_come = |device: &DeviceInfo| {
+        before.is_some_and(|before| !before.iter().any(|known| known.id == device.id))
+    };
+    loop {
+        let devices = hardware.list()?;
+        let left = deadline.saturating_sub(hardware.clock().now());
+        let settling = devices
+            .iter()
+            .any(|device| device.access == Access::NotPermitted && has_just_come(device));
+        if !settling || left.is_zero() {
+            return Ok(devices);
+        }
+        hardware.wait_for_change(left.min(STEP));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::transport::sim::SimHardware;
+    use crate::transport::{Clock, DeviceId, DfuLink, SerialLink};
+
+    /// A bench that refuses its probes until they were listed so often.
+    struct Udev {
+        bench: SimHardware,
+        refusals: AtomicU32,
+    }
+
+    impl Hardware for Udev {
+        fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
+            let refuses = |left: u32| left.checked_sub(1);
+            let refused = self
+                .refusals
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, refuses);
+            let mut devices = self.bench.list()?;
+            if refused.is_ok() {
+                for device in &mut devices {
+                    device.access = Access::NotPermitted;
+                }
+            }
+            Ok(devices)
+        }
+
+        fn open_dfu(&self, device: &DeviceId) -> Result<Box<dyn DfuLink>, LinkError> {
+            self.bench.open_dfu(device)
+        }
+
+        fn open_serial(&self, device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
+            self.bench.open_serial(device)
+        }
+
+        fn touch_1200(&self, device: &DeviceId) -> Result<(), LinkError> {
+            self.bench.touch_1200(device)
+        }
+
+        fn wait_for_change(&self, timeout: Duration) -> bool {
+            self.bench.wait_for_change(timeout)
+        }
+
+        fn clock(&self) -> &dyn Clock {
+            self.bench.clock()
+        }
+    }
+
+    /// How the only probe is seen, and how long that took.
+    fn seen(refusals: u32, known: bool, before: bool) -> (Access, Duration) {
+        let hardware = Udev {
+            bench: SimHardware::new_virtual("v3-dfu").unwrap(),
+            refusals: AtomicU32::new(refusals),
+        };
+        let there = if known {
+            hardware.bench.list().unwrap()
+        } else {
+            Vec::new()
+        };
+        let began = hardware.clock().now();
+        let devices = look(&hardware, before.then_some(there.as_slice())).unwrap();
+        let took = hardware.clock().now().saturating_sub(began);
+        (devices.into_iter().next().unwrap().access, took)
+    }
+
+    #[test]
+    fn a_refusal_that_passes_is_not_told() {
+        let (access, took) = seen(3, false, true);
+        assert_eq!(access, Access::Usable);
+        assert!(took < SETTLE, "{took:?}");
+    }
+
+    #[test]
+    fn a_refusal_that_stays_is_told_after_a_moment() {
+        let (access, took) = seen(u32::MAX, false, true);
+        assert_eq!(access, Access::NotPermitted);
+        assert!(took >= SETTLE && took < 2 * SETTLE, "{took:?}");
+    }
+
+    #[test]
+    fn what_was_there_before_or_at_the_first_look_is_told_at_once() {
+        for (known, before) in [(true, true), (false, false)] {
+            let (access, took) = seen(u32::MAX, known, before);
+            assert_eq!((access, took), (Access::NotPermitted, Duration::ZERO));
+        }
+    }
+}
