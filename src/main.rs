@@ -33,6 +33,7 @@ use carto_flasher::settings::Settings;
 use carto_flasher::transport::native::{NativeHardware, RealClock};
 use carto_flasher::transport::sim::{SimHardware, bench_help};
 use carto_flasher::ui::window::Window;
+use carto_flasher::ui::words;
 use clap::{CommandFactory as _, Parser};
 
 use crash::Keeper;
@@ -137,11 +138,14 @@ fn start(
             keeper.wait_for_stopped_job();
             ExitCode::SUCCESS
         }
+        Shown::NoScreen(why) => {
+            tracing::error!("{why}");
+            tell(&words::no_screen(&why));
+            ExitCode::FAILURE
+        }
         Shown::NotOpened(why) => {
             tracing::error!("{why}");
-            tell(&format!(
-                "The window could not be opened.\n\n{why}\n\n{NO_WINDOW_ADVICE}"
-            ));
+            tell(&words::no_window(&why));
             ExitCode::FAILURE
         }
         Shown::Broke(why) => {
@@ -159,9 +163,6 @@ fn print_manual() -> ExitCode {
         Err(_nobody_listens) => ExitCode::FAILURE,
     }
 }
-
-const NO_WINDOW_ADVICE: &str = "Update the graphics driver, or try again outside the remote desktop. \
-    The command line, carto-flasher-cli, does the same without a window.";
 
 /// The bus to work on: the computer's own, or the simulated bench in real time.
 fn bus(simulate: Option<&str>) -> Result<Bus, String> {

@@ -220,7 +220,7 @@ pub(crate) fn explain(report: PathBuf) -> ExitCode {
     });
     match shown {
         Shown::Closed => ExitCode::SUCCESS,
-        Shown::NotOpened(_) | Shown::Broke(_) => {
+        Shown::NoScreen(_) | Shown::NotOpened(_) | Shown::Broke(_) => {
             tell(&words::crash_text(report.as_deref(), &Fate::Unknown));
             ExitCode::FAILURE
         }

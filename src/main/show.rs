@@ -20,6 +20,8 @@ const SMALL: (u16, u16) = (620, 520);
 pub(crate) enum Shown {
     /// It was open and was closed.
     Closed,
+    /// There is nothing to show it on.
+    NoScreen(String),
     /// No renderer works.
     NotOpened(String),
     /// It was open and broke.
@@ -37,7 +39,9 @@ pub(crate) fn show(viewport: &egui::ViewportBuilder, make: &mut Make<'_>) -> Sho
         let mut opened = false;
         let why = match attempt(viewport.clone(), renderer, make, &mut opened) {
             Ok(()) => return Shown::Closed,
-            Err(why) => format!("{renderer}: {why}"),
+            // Another renderer needs the same screen.
+            Err(Failure::Screen(why)) if failures.is_empty() => return Shown::NoScreen(why),
+            Err(Failure::Screen(why) | Failure::Renderer(why)) => format!("{renderer}: {why}"),
         };
         if opened {
             // A second window would only confuse.
@@ -49,12 +53,18 @@ pub(crate) fn show(viewport: &egui::ViewportBuilder, make: &mut Make<'_>) -> Sho
     Shown::NotOpened(failures.join("\n"))
 }
 
+/// What kept a window from opening.
+enum Failure {
+    Screen(String),
+    Renderer(String),
+}
+
 fn attempt(
     viewport: egui::ViewportBuilder,
     renderer: eframe::Renderer,
     make: &mut Make<'_>,
     opened: &mut bool,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let options = eframe::NativeOptions {
         viewport,
         renderer,
@@ -73,9 +83,12 @@ fn attempt(
     // Graphics drivers are known to bring programs down instead of reporting a failure.
     match std::panic::catch_unwind(attempt) {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_panic) if *opened => Err("the window failed".into()),
-        Err(_panic) => Err("the graphics driver failed".into()),
+        Ok(Err(eframe::Error::WinitEventLoop(error))) if !*opened => {
+            Err(Failure::Screen(error.to_string()))
+        }
+        Ok(Err(error)) => Err(Failure::Renderer(error.to_string())),
+        Err(_panic) if *opened => Err(Failure::Renderer("the window failed".into())),
+        Err(_panic) => Err(Failure::Renderer("the graphics driver failed".into())),
     }
 }
 

@@ -81,41 +81,41 @@ mod tests {
         }
     }
 
+    /// The only probe of a bench.
+    fn probe() -> Vec<DeviceInfo> {
+        SimHardware::new_virtual("v3-dfu").unwrap().list().unwrap()
+    }
+
     /// How the only probe is seen, and how long that took.
-    fn seen(refusals: u32, known: bool, before: bool) -> (Access, Duration) {
+    fn seen(refusals: u32, before: Option<&[DeviceInfo]>) -> (Access, Duration) {
         let hardware = Udev {
             bench: SimHardware::new_virtual("v3-dfu").unwrap(),
             refusals: AtomicU32::new(refusals),
         };
-        let there = if known {
-            hardware.bench.list().unwrap()
-        } else {
-            Vec::new()
-        };
         let began = hardware.clock().now();
-        let devices = look(&hardware, before.then_some(there.as_slice())).unwrap();
+        let devices = look(&hardware, before).unwrap();
         let took = hardware.clock().now().saturating_sub(began);
         (devices.into_iter().next().unwrap().access, took)
     }
 
     #[test]
     fn a_refusal_that_passes_is_not_told() {
-        let (access, took) = seen(3, false, true);
+        let (access, took) = seen(3, Some(&[]));
         assert_eq!(access, Access::Usable);
         assert!(took < SETTLE, "{took:?}");
     }
 
     #[test]
     fn a_refusal_that_stays_is_told_after_a_moment() {
-        let (access, took) = seen(u32::MAX, false, true);
+        let (access, took) = seen(u32::MAX, Some(&[]));
         assert_eq!(access, Access::NotPermitted);
         assert!(took >= SETTLE && took < 2 * SETTLE, "{took:?}");
     }
 
     #[test]
     fn what_was_there_before_or_at_the_first_look_is_told_at_once() {
-        for (known, before) in [(true, true), (false, false)] {
-            let (access, took) = seen(u32::MAX, known, before);
+        for before in [Some(probe()), None] {
+            let (access, took) = seen(u32::MAX, before.as_deref());
             assert_eq!((access, took), (Access::NotPermitted, Duration::ZERO));
         }
     }

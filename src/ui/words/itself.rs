@@ -45,6 +45,22 @@ pub mod undo {
     pub const RESTORE_DRIVER: &str = "Let Windows choose the driver…";
 }
 
+/// Nothing to show a window on.
+pub fn no_screen(why: &str) -> String {
+    format!(
+        "There is no screen to open the window on.\n\n{why}\n\nStart it from the desktop of this computer. Without \
+         one, the command line does the same: carto-flasher-cli."
+    )
+}
+
+/// No renderer works.
+pub fn no_window(why: &str) -> String {
+    format!(
+        "The window could not be opened.\n\n{why}\n\nUpdate the graphics driver, or try again outside the remote \
+         desktop. Without a window, the command line does the same: carto-flasher-cli."
+    )
+}
+
 /// Words of the window that opens when the other one failed.
 pub mod crash {
     /// Title of the window.
