@@ -14,12 +14,20 @@ pub(super) fn look(
     hardware: &dyn Hardware,
     before: Option<&[DeviceInfo]>,
 ) -> Result<Vec<DeviceInfo>, LinkError> {
+    settled(hardware, before, &|| hardware.list())
+}
+
+fn settled(
+    hardware: &dyn Hardware,
+    before: Option<&[DeviceInfo]>,
+    list: &dyn Fn() -> Result<Vec<DeviceInfo>, LinkError>,
+) -> Result<Vec<DeviceInfo>, LinkError> {
     let deadline = hardware.clock().now().saturating_add(SETTLE);
     let has_just_come = |device: &DeviceInfo| {
         before.is_some_and(|before| !before.iter().any(|known| known.id == device.id))
     };
     loop {
-        let devices = hardware.list()?;
+        let devices = list()?;
         let left = deadline.saturating_sub(hardware.clock().now());
         let settling = devices
             .iter()
@@ -33,68 +41,33 @@ pub(super) fn look(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::cell::Cell;
 
     use super::*;
     use crate::transport::sim::SimHardware;
-    use crate::transport::{Clock, DeviceId, DfuLink, SerialLink};
-
-    /// A bench that refuses its probes until they were listed so often.
-    struct Udev {
-        bench: SimHardware,
-        refusals: AtomicU32,
-    }
-
-    impl Hardware for Udev {
-        fn list(&self) -> Result<Vec<DeviceInfo>, LinkError> {
-            let refuses = |left: u32| left.checked_sub(1);
-            let refused = self
-                .refusals
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, refuses);
-            let mut devices = self.bench.list()?;
-            if refused.is_ok() {
-                for device in &mut devices {
-                    device.access = Access::NotPermitted;
-                }
-            }
-            Ok(devices)
-        }
-
-        fn open_dfu(&self, device: &DeviceId) -> Result<Box<dyn DfuLink>, LinkError> {
-            self.bench.open_dfu(device)
-        }
-
-        fn open_serial(&self, device: &DeviceId) -> Result<Box<dyn SerialLink>, LinkError> {
-            self.bench.open_serial(device)
-        }
-
-        fn touch_1200(&self, device: &DeviceId) -> Result<(), LinkError> {
-            self.bench.touch_1200(device)
-        }
-
-        fn wait_for_change(&self, timeout: Duration) -> bool {
-            self.bench.wait_for_change(timeout)
-        }
-
-        fn clock(&self) -> &dyn Clock {
-            self.bench.clock()
-        }
-    }
 
     /// The only probe of a bench.
     fn probe() -> Vec<DeviceInfo> {
         SimHardware::new_virtual("v3-dfu").unwrap().list().unwrap()
     }
 
-    /// How the only probe is seen, and how long that took.
+    /// How the only probe is seen, and how long that took, if it is refused until it was listed so often.
     fn seen(refusals: u32, before: Option<&[DeviceInfo]>) -> (Access, Duration) {
-        let hardware = Udev {
-            bench: SimHardware::new_virtual("v3-dfu").unwrap(),
-            refusals: AtomicU32::new(refusals),
+        let bench = SimHardware::new_virtual("v3-dfu").unwrap();
+        let left = Cell::new(refusals);
+        let list = || {
+            let mut devices = bench.list()?;
+            if let Some(fewer) = left.get().checked_sub(1) {
+                left.set(fewer);
+                for device in &mut devices {
+                    device.access = Access::NotPermitted;
+                }
+            }
+            Ok(devices)
         };
-        let began = hardware.clock().now();
-        let devices = look(&hardware, before).unwrap();
-        let took = hardware.clock().now().saturating_sub(began);
+        let began = bench.clock().now();
+        let devices = settled(&bench, before, &list).unwrap();
+        let took = bench.clock().now().saturating_sub(began);
         (devices.into_iter().next().unwrap().access, took)
     }
 
